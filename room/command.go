@@ -1,0 +1,199 @@
+package room
+
+import "time"
+
+// Actor is who asks. Exactly one of its fields is set.
+type Actor struct {
+	Seat  SeatID
+	House bool // the server itself
+}
+
+// Command is one thing asked of a room.
+type Command struct {
+	By Actor
+	// Session and N number the commands of one tab 1, 2, 3 …; a number is
+	// used up only by a commit. N 0 is not numbered.
+	Session string
+	N       uint64
+	Do      Act
+}
+
+// Act is what is asked. Its fields are its wire form.
+type Act interface {
+	// Can names the row of the table that allows it.
+	Can() Capability
+	decide(d *decision)
+}
+
+// What can be asked. Turn names the turn that is meant: State.Stick.Turn as
+// the asker saw it.
+type (
+	Take struct {
+		Turn uint64 `json:"turn"`
+	} // take the offered stick
+	Decline struct {
+		Turn uint64 `json:"turn"`
+	} // not now
+	Later struct {
+		Turn uint64 `json:"turn"`
+	} // at the end of the round, once
+	Pass struct {
+		Turn uint64 `json:"turn"`
+	} // the holder passes it on
+	Say struct {
+		Turn uint64 `json:"turn"` // on the open floor it is not looked at
+		Text string `json:"text"` // 1 to 4,000 characters
+	}
+	Listen struct {
+		On bool `json:"on"`
+	} // listening today, or taking part
+	Retract struct {
+		Seq uint64 `json:"seq"`
+	}
+	React struct {
+		Kind Reaction `json:"kind"`
+	}
+	Type struct{}
+	Call struct { // what to be called tonight; Key is never from the wire
+		Name     string `json:"name"`
+		Pronouns string `json:"pronouns,omitempty"`
+		Key      string `json:"-"`
+	}
+	Leave struct {
+		Fine bool `json:"fine,omitempty"`
+	}
+
+	Next struct {
+		Turn uint64 `json:"turn"`
+	} // begin, go on, or start a round
+	Offer struct {
+		Turn uint64 `json:"turn"`
+		Seat SeatID `json:"seat"`
+	}
+	Skip struct {
+		Turn uint64 `json:"turn"`
+	}
+	Lay struct {
+		Turn uint64 `json:"turn"`
+	}
+	MoreTime struct {
+		Turn    uint64 `json:"turn"`
+		Minutes int    `json:"minutes"`
+	} // 1 to 30
+	OpenFloor struct {
+		Turn uint64 `json:"turn"`
+	}
+	SetHold struct {
+		Why HoldWhy `json:"why"`
+	}
+	Release struct{}
+	Mute    struct {
+		Seat    SeatID `json:"seat"`
+		Minutes int    `json:"minutes"`
+	} // 1 to 60
+	Unmute struct {
+		Seat SeatID `json:"seat"`
+	}
+	Remove struct {
+		Seat SeatID `json:"seat"`
+	}
+	Guard struct {
+		Text string `json:"text"`
+	}
+	NameDeputy struct {
+		Seat SeatID `json:"seat"`
+		On   bool   `json:"on"`
+	}
+	TakeChair struct{}
+	Close     struct{}
+)
+
+// What the house asks. None of these comes from the wire.
+type (
+	// Arrive seats somebody, or tells that a line is back. A nil Name
+	// leaves the name as it is.
+	Arrive struct {
+		Seat   SeatID
+		Role   Role
+		Listen bool
+		Name   *Name
+	}
+	// Drop tells that a seat's last connection is gone.
+	Drop struct{ Seat SeatID }
+	// Timer is what State.Due asks for.
+	Timer struct {
+		What What
+		Turn uint64
+		Seat SeatID
+	}
+	// Outage tells that for so long nobody could do anything.
+	Outage struct{ For time.Duration }
+)
+
+// What names a timer.
+type What string
+
+// The timers.
+const (
+	OfferUp What = "offer" // the window of an offer has passed
+	AwayUp  What = "away"  // the grace of an absent holder has
+	TimeUp  What = "time"  // the soft time of a turn has
+	MuteUp  What = "mute"
+	AskHold What = "hold"
+	SeatUp  What = "seat" // a dropped seat was kept long enough
+	CareUp  What = "care"
+	EndUp   What = "end"  // an announced end has come
+	LifeUp  What = "life" // the room's longest life has
+)
+
+// Can names the capability an act needs.
+func (Take) Can() Capability       { return "take" }
+func (Decline) Can() Capability    { return "decline" }
+func (Later) Can() Capability      { return "later" }
+func (Pass) Can() Capability       { return "pass" }
+func (Say) Can() Capability        { return "say" }
+func (Listen) Can() Capability     { return "listen" }
+func (Retract) Can() Capability    { return "retract" }
+func (React) Can() Capability      { return "react" }
+func (Type) Can() Capability       { return "typing" }
+func (Call) Can() Capability       { return "name" }
+func (Leave) Can() Capability      { return "leave" }
+func (Next) Can() Capability       { return "next" }
+func (Offer) Can() Capability      { return "offer" }
+func (Skip) Can() Capability       { return "skip" }
+func (Lay) Can() Capability        { return "lay" }
+func (MoreTime) Can() Capability   { return "more-time" }
+func (OpenFloor) Can() Capability  { return "open-floor" }
+func (SetHold) Can() Capability    { return "hold" }
+func (Release) Can() Capability    { return "release" }
+func (Mute) Can() Capability       { return "mute" }
+func (Unmute) Can() Capability     { return "unmute" }
+func (Remove) Can() Capability     { return "remove" }
+func (Guard) Can() Capability      { return "guard" }
+func (NameDeputy) Can() Capability { return "deputy" }
+func (TakeChair) Can() Capability  { return "take-chair" }
+func (Close) Can() Capability      { return "close" }
+func (Arrive) Can() Capability     { return "arrive" }
+func (Drop) Can() Capability       { return "drop" }
+func (Timer) Can() Capability      { return "timer" }
+func (Outage) Can() Capability     { return "outage" }
+
+// Safety says whether an act must never lose a race: it is retried past
+// contention and needs no turn.
+func Safety(a Act) bool {
+	switch a.(type) {
+	case Mute, Remove, SetHold, Close:
+		return true
+	}
+	return false
+}
+
+// Silent says whether an act only signals: unnumbered, and lost if nobody
+// listens.
+func Silent(a Act) bool {
+	switch a.(type) {
+	case React, Type:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,20 @@
+// Package room is one gathering of a circle as a pure state machine: who sits
+// where, who holds the talking stick, who may do what. It has no clock, no
+// chance and no I/O; time and ids arrive as arguments.
+//
+// Whoever hosts a room runs this loop (package hub does):
+//
+//	events, err := state.Decide(now, command) // judges, changes nothing
+//	entry := room.Entry{Seq: state.Seq + 1, At: now, Events: events, ...}
+//	next.Apply(entry)                          // folds a fact, judges nothing
+//	tail, err := log.Append(ctx, id, head, ...)// the one commit point
+//	frame := room.View(next, entry, audience)  // what may leave, for whom
+//	when, timer := next.Due()                  // the next thing time brings
+//
+// State is facts and words. Facts (seats, turns, mutes) may be stored; Words
+// (names, what was said) never are in readable form, see Split.
+//
+// A refusal is a *Refusal: a code for the program and a sentence for the
+// person. Decide returns no events and no error when what is asked is
+// already so.
+package room

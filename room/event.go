@@ -1,0 +1,160 @@
+package room
+
+import (
+	"time"
+)
+
+// Entry is one committed fact of a room: what came of one command.
+type Entry struct {
+	Seq     uint64
+	At      time.Time
+	By      SeatID // empty: the house
+	Session string // with N, of a numbered command
+	N       uint64
+	Events  []Event
+}
+
+// Event is one thing that happened. Apply folds it and judges nothing.
+type Event interface {
+	apply(s *State, e Entry)
+}
+
+// Lossy is an event that makes no entry: it is told to whoever listens now
+// and forgotten.
+type Lossy interface{ lossy() }
+
+// How says how an offer or a turn ended.
+type How string
+
+// The ways.
+const (
+	HowDone    How = "done"    // passed on by its holder
+	HowDecline How = "decline" // not now
+	HowLater   How = "later"   // offered again at the end of the round
+	HowSilent  How = "silent"  // the window passed a second time
+	HowListen  How = "listen"  // listening today
+	HowSkipped How = "skipped" // by the facilitator
+	HowMoved   How = "moved"   // the facilitator offered it to another
+	HowLaid    How = "laid"    // in the centre
+	HowCut     How = "cut"     // the line did not come back; offered again
+	HowLeft    How = "left"
+)
+
+// What happens in a room. Each field's meaning is that of State.
+type (
+	Begun struct {
+		Room ID
+		Set  Settings
+	} // the log's first entry
+	Joined struct {
+		Seat SeatID
+		Role Role
+	}
+	Returned struct{ Seat SeatID }
+	Dropped  struct{ Seat SeatID }
+	Left     struct {
+		Seat       SeatID
+		Fine, Long bool
+	} // Long: away too long
+	Removed struct{ Seat SeatID }
+	Named   struct {
+		Seat SeatID
+		Name Name
+	} // all words
+	TakesPart struct{ Seat SeatID } // a listener becomes a member
+	Listens   struct {
+		Seat SeatID
+		On   bool
+	}
+
+	CircleBegan  struct{}
+	FloorSet     struct{ Floor Floor }
+	RoundStarted struct {
+		N     int
+		Queue []SeatID
+	}
+	RoundEnded   struct{ N int }
+	Missed       struct{ Seat SeatID } // not there when their place came up
+	StickOffered struct {
+		Turn     uint64
+		To, From SeatID
+		Again    bool
+	}
+	OfferEnded struct {
+		Turn uint64
+		Seat SeatID
+		How  How
+	}
+	Took struct {
+		Turn uint64
+		Seat SeatID
+	}
+	TurnEnded struct {
+		Turn uint64
+		Seat SeatID
+		How  How
+	}
+	TimeGiven struct {
+		Turn uint64
+		More time.Duration
+	}
+	TimeTold struct{ Turn uint64 }
+
+	WasHeld struct {
+		By  SeatID
+		Why HoldWhy
+	}
+	HoldAsked struct{}
+	Released  struct{}
+	Muted     struct {
+		Seat  SeatID
+		Until time.Time
+	}
+	Unmuted   struct{ Seat SeatID }
+	Deputized struct {
+		Seat SeatID
+		On   bool
+	}
+	ChairTaken struct{ Seat SeatID }
+	CareMoved  struct {
+		Step  CareStep
+		Until time.Time
+	}
+	CareOver struct{}
+	EndSet   struct{ At time.Time }
+	Closed   struct{ By SeatID }
+	Froze    struct{ For time.Duration } // nobody could do anything so long
+
+	Said struct {
+		Seq      uint64 // of its entry
+		Seat     SeatID
+		Turn     uint64
+		Guardian bool
+		Text     string // words
+	}
+	Retracted struct{ Seq uint64 }
+
+	Reacted struct {
+		Seat SeatID
+		Kind Reaction
+	}
+	Typing struct{ Seat SeatID }
+)
+
+// Reaction is a silent sign of the circle. There are no negative ones.
+type Reaction string
+
+// The reactions.
+const (
+	Snap      Reaction = "snap"
+	Heart     Reaction = "heart"
+	Nod       Reaction = "nod"
+	WithYou   Reaction = "with-you"
+	Celebrate Reaction = "celebrate"
+)
+
+// Reactions lists them in the order a page shows them.
+var Reactions = []Reaction{Snap, Heart, Nod, WithYou, Celebrate}
+
+func (Reacted) lossy() {}
+func (Typing) lossy()  {}

@@ -1,0 +1,95 @@
+package room
+
+// Refusal is a no that a person may read: a code for the program, a kind
+// sentence, and nothing lost.
+type Refusal struct {
+	Code Code   `json:"code"`
+	Say  string `json:"say"`
+}
+
+func (r *Refusal) Error() string { return "refused: " + string(r.Code) }
+
+// Code names a refusal for the program.
+type Code string
+
+// The codes a room refuses with.
+const (
+	RoomOver      Code = "room-over"
+	NotYours      Code = "not-yours"
+	NotNow        Code = "not-now"
+	NotSeated     Code = "not-seated"
+	TurnMoved     Code = "turn-moved"
+	NotHolding    Code = "not-holding"
+	NotOffered    Code = "not-offered"
+	YouAreMuted   Code = "muted"
+	NoSuchSeat    Code = "no-such-seat"
+	NoOneNext     Code = "no-one-next"
+	NotInRing     Code = "not-in-ring"
+	LaterUsed     Code = "later-used"
+	NoWords       Code = "no-words"
+	TooManyWords  Code = "too-many-words"
+	NoSuchWords   Code = "no-such-words"
+	NotYourWords  Code = "not-your-words"
+	BadMinutes    Code = "bad-minutes"
+	BadReason     Code = "bad-reason"
+	BadReaction   Code = "bad-reaction"
+	NameNeeded    Code = "name-needed"
+	NameTaken     Code = "name-taken"
+	RoomFull      Code = "room-full"
+	YouAreBarred  Code = "barred"
+	NotOverThem   Code = "not-over-them"
+	StillKept     Code = "still-kept"
+	TooManyNamed  Code = "too-many-deputies"
+	OutOfOrder    Code = "out-of-order"
+	FloorIsOpen   Code = "floor-open"
+	NoTurnRunning Code = "no-turn"
+	NotMember     Code = "not-member"
+	ShareTheChair Code = "chair-needed"
+)
+
+// says holds the sentence of every code.
+var says = map[Code]string{
+	RoomOver:      "This gathering has ended.",
+	NotYours:      "That belongs to somebody else's part in the circle.",
+	NotNow:        "That isn't possible just now. Nothing is lost.",
+	NotSeated:     "You don't have a seat in this circle at the moment. Please come in again.",
+	TurnMoved:     "The stick had already moved on. Nothing is lost.",
+	NotHolding:    "Only the person with the stick speaks. Your words are still here with you.",
+	NotOffered:    "The stick isn't offered to you at the moment.",
+	YouAreMuted:   "Your microphone in this circle is resting for a while. Your words are still here with you.",
+	NoSuchSeat:    "That person isn't in the circle any more.",
+	NoOneNext:     "There is nobody to offer the stick to just now.",
+	NotInRing:     "That person is listening today, so the stick passes by.",
+	LaterUsed:     "You have put it off once in this round already. You can take it or pass.",
+	NoWords:       "There are no words in this yet.",
+	TooManyWords:  "That is longer than 4,000 characters. Please send it in two parts.",
+	NoSuchWords:   "Those words are not in the room any more.",
+	NotYourWords:  "Only the person who said them can take words back.",
+	BadMinutes:    "Please choose a number of minutes within the limits.",
+	BadReason:     "Please choose one of the reasons given.",
+	BadReaction:   "This circle doesn't have that reaction.",
+	NameNeeded:    "Please tell us what to call you.",
+	NameTaken:     "Somebody here already goes by that name. Please choose another for tonight.",
+	RoomFull:      "All seats are taken at the moment. You are welcome to try again a little later.",
+	YouAreBarred:  "You can't come into this gathering any more. Help is still there for you.",
+	NotOverThem:   "That person looks after the circle too, so this isn't possible.",
+	StillKept:     "The circle is being looked after, so the chair isn't free.",
+	TooManyNamed:  "There are enough deputies already. You can take one back first.",
+	OutOfOrder:    "Some of what you did may not have arrived. Please look at the circle and try again.",
+	FloorIsOpen:   "The floor is open, so the stick is resting.",
+	NoTurnRunning: "Nobody holds the stick just now.",
+	NotMember:     "Only somebody who takes part can be named.",
+	ShareTheChair: "Please hand the circle over before you do that.",
+}
+
+// Refuse returns the refusal of a code.
+func Refuse(c Code) *Refusal { return &Refusal{Code: c, Say: says[c]} }
+
+// Codes lists every code a room can refuse with.
+func Codes() []Code {
+	all := make([]Code, 0, len(says))
+	for c := range says {
+		all = append(all, c)
+	}
+	return all
+}

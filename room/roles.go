@@ -1,0 +1,124 @@
+package room
+
+import "slices"
+
+// Role is what a seat may be in a room.
+type Role string
+
+// The roles. Deputy is never stored: a member named as deputy is one.
+const (
+	Listener    Role = "listener"    // observes; the stick passes by
+	Member      Role = "member"      // sits in the ring
+	Deputy      Role = "deputy"      // a member named to take over
+	Facilitator Role = "facilitator" // keeps the circle, sits in it as an equal
+	Moderator   Role = "moderator"   // not part of the circle, seen when present
+	House       Role = "house"       // the server itself: arrivals, drops, timers
+)
+
+// Capability is one thing a person can do in a room. Its names are those of
+// the commands on the wire.
+type Capability string
+
+// cell is one row of the table: the phases in which a role may do a thing.
+type cell map[Role][]Phase
+
+var (
+	always  = []Phase{Gathering, Circle, Held}
+	begun   = []Phase{Circle, Held}
+	circle  = []Phase{Circle}
+	unheld  = []Phase{Gathering, Circle}
+	ringers = []Role{Member, Deputy, Facilitator}
+	keepers = []Role{Facilitator, Moderator}
+	seated  = []Role{Listener, Member, Deputy, Facilitator, Moderator}
+)
+
+func row(phases []Phase, roles ...Role) cell {
+	c := cell{}
+	for _, r := range roles {
+		c[r] = phases
+	}
+	return c
+}
+
+// table is who may do what, and when. What is not in it is refused.
+var table = map[Capability]cell{
+	"take":       row(circle, ringers...),
+	"decline":    row(circle, ringers...),
+	"later":      row(circle, ringers...),
+	"pass":       row(circle, ringers...),
+	"say":        row(circle, ringers...),
+	"listen":     row(always, Listener, Member, Deputy, Facilitator),
+	"retract":    row(begun, seated...),
+	"react":      row(unheld, seated...),
+	"typing":     row(circle, ringers...),
+	"name":       row(always, seated...),
+	"leave":      row(always, seated...),
+	"next":       row(unheld, Facilitator),
+	"offer":      row(circle, Facilitator),
+	"skip":       row(circle, Facilitator),
+	"lay":        row(begun, keepers...),
+	"more-time":  row(begun, Facilitator),
+	"open-floor": row(unheld, Facilitator),
+	"hold":       row(always, keepers...),
+	"release":    row(always, keepers...),
+	"mute":       row(always, keepers...),
+	"unmute":     row(always, keepers...),
+	"remove":     row(always, keepers...),
+	"guard":      row(always, keepers...),
+	"deputy":     row(always, Facilitator),
+	"take-chair": row(always, Deputy, Facilitator, Moderator),
+	"close":      row(always, keepers...),
+	"arrive":     row(always, House),
+	"drop":       row(always, House),
+	"timer":      row(always, House),
+	"outage":     row(always, House),
+}
+
+// May says whether the table lets role do c in phase.
+func May(c Capability, role Role, phase Phase) bool {
+	return slices.Contains(table[c][role], phase)
+}
+
+// Capabilities lists what the table knows, sorted.
+func Capabilities() []Capability {
+	all := make([]Capability, 0, len(table))
+	for c := range table {
+		all = append(all, c)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Phase returns the phase the table is read in: a held room is Held.
+func (s *State) PhaseNow() Phase {
+	if s.Hold != nil && s.Phase != Over {
+		return Held
+	}
+	return s.Phase
+}
+
+// RoleOf returns the role a seat acts in: whoever has the chair is
+// facilitator, and a facilitator keeps that right while a deputy has it.
+// False if there is no such seat.
+func (s *State) RoleOf(id SeatID) (Role, bool) {
+	seat, ok := s.Seats[id]
+	switch {
+	case !ok:
+		return "", false
+	case s.Chair == id && seat.Role != Moderator:
+		return Facilitator, true
+	case seat.Role == Member && slices.Contains(s.Deputies, id):
+		return Deputy, true
+	}
+	return seat.Role, true
+}
+
+// kept says whether somebody who keeps the circle has a connection.
+func (s *State) kept() bool {
+	for id, seat := range s.Seats {
+		if seat.Here && (seat.Role == Facilitator || s.Chair == id) {
+			return true
+		}
+	}
+	return false
+}

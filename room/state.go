@@ -1,0 +1,278 @@
+package room
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Phase is where a gathering stands between arrival and close.
+type Phase string
+
+// The phases. Held is never stored: a gathering or circle with a Hold is held.
+const (
+	Gathering Phase = "gathering"
+	Circle    Phase = "circle"
+	Held      Phase = "held"
+	Over      Phase = "over"
+)
+
+// Floor says how speaking goes round.
+type Floor string
+
+// The floors.
+const (
+	Ring Floor = "ring" // the stick goes round in seat order
+	Open Floor = "open" // anyone unmuted may speak, the stick rests
+)
+
+// Settings are the circle's choices for one room. Durations are encoded in
+// nanoseconds.
+type Settings struct {
+	Title    string `json:"title"`
+	Prompt   string `json:"prompt,omitempty"`
+	MaxSeats int    `json:"maxSeats"` // members and listeners
+
+	OfferWindow time.Duration `json:"offerWindow"` // silence past it is "later", then a pass
+	TurnTime    time.Duration `json:"turnTime"`    // soft, told to the holder only; 0: as it comes
+	Grace       time.Duration `json:"grace"`       // a dropped holder's, per absence
+	MaxStopped  time.Duration `json:"maxStopped"`  // stopped clock, per turn
+	SeatGrace   time.Duration `json:"seatGrace"`   // a dropped seat is kept so long
+	HoldAsk     time.Duration `json:"holdAsk"`     // a held room is asked about again
+	KeeperGrace time.Duration `json:"keeperGrace"` // rule 8: the facilitator's longer grace
+	DeputyWait  time.Duration `json:"deputyWait"`  // then deputies are asked, so long
+	ModWait     time.Duration `json:"modWait"`     // then moderators
+	CloseNotice time.Duration `json:"closeNotice"` // then a close, announced so long before
+	MaxLife     time.Duration `json:"maxLife"`     // no gathering outlasts it
+}
+
+// DefaultSettings suit a circle of up to thirty that keeps no time. The
+// graces are those of practice: half a minute for a phone that changes
+// cells, a minute for the person everybody relies on.
+func DefaultSettings() Settings {
+	return Settings{
+		Title: "Circle", MaxSeats: 30,
+		OfferWindow: 90 * time.Second,
+		Grace:       30 * time.Second, MaxStopped: 120 * time.Second,
+		SeatGrace: 15 * time.Minute, HoldAsk: 5 * time.Minute,
+		KeeperGrace: 60 * time.Second, DeputyWait: 2 * time.Minute,
+		ModWait: 3 * time.Minute, CloseNotice: 5 * time.Minute,
+		MaxLife: 12 * time.Hour,
+	}
+}
+
+// Bounds of a room. Where a list is full the oldest entry makes room.
+const (
+	MaxWords       = 4000 // characters in one utterance
+	MaxSessions    = 5    // remembered per seat
+	MaxBarred      = 100
+	MaxMutes       = 100
+	MaxDeputies    = 8
+	MaxRecent      = 200 // utterances that can still be retracted
+	MaxMuteMinutes = 60
+	MaxMoreMinutes = 30
+	ReservedSeats  = 6 // facilitators and moderators fit beyond MaxSeats
+)
+
+// State is everything a room knows: facts, and the words held in memory.
+type State struct {
+	Room  ID        `json:"room"`
+	Seq   uint64    `json:"seq"`
+	At    time.Time `json:"at"`
+	Begun time.Time `json:"begun"` // the log's first entry
+	Set   Settings  `json:"set"`
+
+	Phase   Phase     `json:"phase"`
+	Floor   Floor     `json:"floor"`
+	Stick   Stick     `json:"stick"`
+	Round   Round     `json:"round"`
+	Hold    *Hold     `json:"hold,omitempty"`
+	Care    *Care     `json:"care,omitempty"`
+	Chair   SeatID    `json:"chair,omitempty"`
+	Closing time.Time `json:"closing,omitzero"` // an announced end
+
+	Order    []SeatID             `json:"order"` // the ring, in seat order
+	Seats    map[SeatID]*Seat     `json:"seats"`
+	Deputies []SeatID             `json:"deputies,omitempty"`
+	Barred   []SeatID             `json:"barred,omitempty"`
+	Mutes    map[SeatID]time.Time `json:"mutes,omitempty"` // until when
+
+	Words Words `json:"-"`
+}
+
+// Seat is one person's place.
+type Seat struct {
+	Role      Role      `json:"role"`
+	Here      bool      `json:"here"`                // at least one connection
+	Gone      time.Time `json:"gone,omitzero"`       // since when not
+	Since     uint64    `json:"since"`               // seq of the entry that seated them
+	Listening bool      `json:"listening,omitempty"` // today the stick passes by
+	Receipts  []Receipt `json:"receipts,omitempty"`  // oldest first
+}
+
+// Receipt is the last numbered command of one session that was committed.
+type Receipt struct {
+	Session string `json:"s"`
+	N       uint64 `json:"n"`
+	Seq     uint64 `json:"q"` // the entry it became
+}
+
+// StickAt says where the stick is.
+type StickAt string
+
+// Where the stick can be.
+const (
+	Resting StickAt = "resting"
+	Offered StickAt = "offered"
+	InHand  StickAt = "held"
+)
+
+// Stick is the talking stick. Turn numbers one offer and the holding that
+// may come of it; it never goes back and is never used twice.
+type Stick struct {
+	At   StickAt `json:"at"`
+	Turn uint64  `json:"turn"`
+	Seat SeatID  `json:"seat,omitempty"` // offered to, or held by
+	From SeatID  `json:"from,omitempty"` // who passed it on, if anyone
+	// Clock runs while the turn or offer does: not when held, not when its
+	// seat's line is down.
+	Clock Clock `json:"clock"`
+	// Away counts the present absence of the seat, Stopped all of this turn.
+	Away    Clock         `json:"away"`
+	Stopped Clock         `json:"stopped"`
+	Limit   time.Duration `json:"limit,omitempty"` // soft; 0: as it comes
+	Told    bool          `json:"told,omitempty"`  // the soft limit was signalled
+	Again   bool          `json:"again,omitempty"` // the second offer of this round
+}
+
+// Round is once round the ring.
+type Round struct {
+	N     int      `json:"n"`
+	Going bool     `json:"going"`
+	Queue []Place  `json:"queue,omitempty"` // who is still to be offered, in order
+	Had   []SeatID `json:"had,omitempty"`   // whose offer in this round is over
+}
+
+// Place is one seat's place in a round's queue: first everybody who was
+// there at the start, then second offers, then latecomers.
+type Place struct {
+	Seat  SeatID `json:"seat"`
+	Again bool   `json:"again,omitempty"`
+	Late  bool   `json:"late,omitempty"`
+}
+
+// Hold stops the room: the stick, its clocks, words and typing of all but
+// facilitator and moderators.
+type Hold struct {
+	By    SeatID    `json:"by,omitempty"`
+	Why   HoldWhy   `json:"why"`
+	Since time.Time `json:"since"`
+	Asked time.Time `json:"asked,omitzero"` // when last asked whether it is still right
+}
+
+// HoldWhy is one of a few reasons, so that a hold carries no typed words.
+type HoldWhy string
+
+// The reasons.
+const (
+	HoldBreath HoldWhy = "breath" // a breath together
+	HoldCare   HoldWhy = "care"   // somebody needs a moment
+	HoldPause  HoldWhy = "pause"  // a short break
+)
+
+// CareStep is how far a room without its facilitator has come (rule 8).
+type CareStep string
+
+// The steps, in order.
+const (
+	CareGrace      CareStep = "grace"
+	CareDeputies   CareStep = "deputies"
+	CareModerators CareStep = "moderators"
+	CareClosing    CareStep = "closing"
+)
+
+// Care is who looks after the room while nobody keeps it.
+type Care struct {
+	Step  CareStep  `json:"step"`
+	Until time.Time `json:"until,omitzero"` // zero while the turn finishes
+}
+
+// Words are what a person typed. They live in memory only.
+type Words struct {
+	Names  map[SeatID]Name `json:"names,omitempty"`
+	Recent []Said          `json:"-"` // without text: who said which entry
+}
+
+// Name is what somebody wants to be called tonight. Key is the name as
+// compared: two names with one key are the same name.
+type Name struct {
+	Name     string `json:"name"`
+	Key      string `json:"key"`
+	Pronouns string `json:"pronouns,omitempty"`
+}
+
+// Clock is a stopwatch that can be stopped and run on.
+type Clock struct {
+	Spent time.Duration `json:"spent,omitempty"`
+	Since time.Time     `json:"since,omitzero"` // zero: stopped
+}
+
+// Read returns what the clock shows.
+func (c Clock) Read(now time.Time) time.Duration {
+	if c.Since.IsZero() {
+		return c.Spent
+	}
+	return c.Spent + now.Sub(c.Since)
+}
+
+// When says at what time the clock will show d; false while it is stopped.
+func (c Clock) When(d time.Duration) (time.Time, bool) {
+	if c.Since.IsZero() {
+		return time.Time{}, false
+	}
+	return c.Since.Add(d - c.Spent), true
+}
+
+func (c *Clock) set(run bool, now time.Time) {
+	switch {
+	case run && c.Since.IsZero():
+		c.Since = now
+	case !run && !c.Since.IsZero():
+		c.Spent, c.Since = c.Read(now), time.Time{}
+	}
+}
+
+// shift forgets time in which nobody could do anything.
+func (c *Clock) shift(d time.Duration) {
+	if !c.Since.IsZero() {
+		c.Since = c.Since.Add(d)
+	}
+}
+
+// Clone returns a deep copy.
+func (s *State) Clone() *State {
+	c := *s
+	if s.Hold != nil {
+		h := *s.Hold
+		c.Hold = &h
+	}
+	if s.Care != nil {
+		k := *s.Care
+		c.Care = &k
+	}
+	c.Round.Queue = slices.Clone(s.Round.Queue)
+	c.Round.Had = slices.Clone(s.Round.Had)
+	c.Order = slices.Clone(s.Order)
+	c.Deputies = slices.Clone(s.Deputies)
+	c.Barred = slices.Clone(s.Barred)
+	c.Mutes = maps.Clone(s.Mutes)
+	c.Seats = make(map[SeatID]*Seat, len(s.Seats))
+	for id, seat := range s.Seats {
+		k := *seat
+		k.Receipts = slices.Clone(seat.Receipts)
+		c.Seats[id] = &k
+	}
+	c.Words.Names = maps.Clone(s.Words.Names)
+	c.Words.Recent = slices.Clone(s.Words.Recent)
+	return &c
+}
