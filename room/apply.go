@@ -1,75 +1,309 @@
 package room
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-func (s *State) Apply(e Entry)             {}
-func (s *State) Due() (time.Time, Command) { return time.Time{}, Command{} }
+// Apply folds a fact. It judges nothing and never fails; what it does with
+// an entry that Decide would not have made is harmless.
+func (s *State) Apply(e Entry) {
+	for _, ev := range e.Events {
+		ev.apply(s, e)
+	}
+	s.Seq, s.At = e.Seq, e.At
+	if seat := s.Seats[e.By]; seat != nil && e.N > 0 {
+		seat.keep(Receipt{Session: e.Session, N: e.N, Seq: e.Seq})
+	}
+	s.runClocks(e.At)
+}
 
-type decision struct{}
+// keep remembers a receipt as the newest, and so many in all.
+func (seat *Seat) keep(r Receipt) {
+	seat.Receipts = slices.DeleteFunc(seat.Receipts, func(o Receipt) bool { return o.Session == r.Session })
+	seat.Receipts = newest(append(seat.Receipts, r), MaxSessions)
+}
 
-func (Take) decide(d *decision)              {}
-func (Decline) decide(d *decision)           {}
-func (Later) decide(d *decision)             {}
-func (Pass) decide(d *decision)              {}
-func (Say) decide(d *decision)               {}
-func (Listen) decide(d *decision)            {}
-func (Retract) decide(d *decision)           {}
-func (React) decide(d *decision)             {}
-func (Type) decide(d *decision)              {}
-func (Call) decide(d *decision)              {}
-func (Leave) decide(d *decision)             {}
-func (Next) decide(d *decision)              {}
-func (Offer) decide(d *decision)             {}
-func (Skip) decide(d *decision)              {}
-func (Lay) decide(d *decision)               {}
-func (MoreTime) decide(d *decision)          {}
-func (OpenFloor) decide(d *decision)         {}
-func (SetHold) decide(d *decision)           {}
-func (Release) decide(d *decision)           {}
-func (Mute) decide(d *decision)              {}
-func (Unmute) decide(d *decision)            {}
-func (Remove) decide(d *decision)            {}
-func (Guard) decide(d *decision)             {}
-func (NameDeputy) decide(d *decision)        {}
-func (TakeChair) decide(d *decision)         {}
-func (Close) decide(d *decision)             {}
-func (Arrive) decide(d *decision)            {}
-func (Drop) decide(d *decision)              {}
-func (Timer) decide(d *decision)             {}
-func (Outage) decide(d *decision)            {}
-func (Begun) apply(s *State, e Entry)        {}
-func (Joined) apply(s *State, e Entry)       {}
-func (Returned) apply(s *State, e Entry)     {}
-func (Dropped) apply(s *State, e Entry)      {}
-func (Left) apply(s *State, e Entry)         {}
-func (Removed) apply(s *State, e Entry)      {}
-func (Named) apply(s *State, e Entry)        {}
-func (TakesPart) apply(s *State, e Entry)    {}
-func (Listens) apply(s *State, e Entry)      {}
-func (CircleBegan) apply(s *State, e Entry)  {}
-func (FloorSet) apply(s *State, e Entry)     {}
-func (RoundStarted) apply(s *State, e Entry) {}
-func (RoundEnded) apply(s *State, e Entry)   {}
-func (Missed) apply(s *State, e Entry)       {}
-func (StickOffered) apply(s *State, e Entry) {}
-func (OfferEnded) apply(s *State, e Entry)   {}
-func (Took) apply(s *State, e Entry)         {}
-func (TurnEnded) apply(s *State, e Entry)    {}
-func (TimeGiven) apply(s *State, e Entry)    {}
-func (TimeTold) apply(s *State, e Entry)     {}
-func (WasHeld) apply(s *State, e Entry)      {}
-func (HoldAsked) apply(s *State, e Entry)    {}
-func (Released) apply(s *State, e Entry)     {}
-func (Muted) apply(s *State, e Entry)        {}
-func (Unmuted) apply(s *State, e Entry)      {}
-func (Deputized) apply(s *State, e Entry)    {}
-func (ChairTaken) apply(s *State, e Entry)   {}
-func (CareMoved) apply(s *State, e Entry)    {}
-func (CareOver) apply(s *State, e Entry)     {}
-func (EndSet) apply(s *State, e Entry)       {}
-func (Closed) apply(s *State, e Entry)       {}
-func (Froze) apply(s *State, e Entry)        {}
-func (Said) apply(s *State, e Entry)         {}
-func (Retracted) apply(s *State, e Entry)    {}
-func (Reacted) apply(s *State, e Entry)      {}
-func (Typing) apply(s *State, e Entry)       {}
+// newest drops the oldest of a full list.
+func newest[T any](list []T, most int) []T {
+	if len(list) > most {
+		return slices.Delete(list, 0, len(list)-most)
+	}
+	return list
+}
+
+// runClocks is the one place where clocks start and stop: they run while
+// the room does and the seat that has the stick has a line.
+func (s *State) runClocks(now time.Time) {
+	st := &s.Stick
+	if st.At == Resting {
+		return
+	}
+	seat := s.Seats[st.Seat]
+	here := seat != nil && seat.Here
+	runs := s.Hold == nil && s.Phase == Circle
+	st.Clock.set(runs && here, now)
+	st.Stopped.set(runs && !here, now)
+	st.Away.set(runs && !here, now)
+	if here {
+		st.Away = Clock{}
+	}
+}
+
+func (e Begun) apply(s *State, by Entry) {
+	*s = State{
+		Room: e.Room, Begun: by.At, Set: e.Set, Phase: Gathering, Floor: Ring,
+		Stick: Stick{At: Resting}, Seats: map[SeatID]*Seat{}, Mutes: map[SeatID]time.Time{},
+		Words: Words{Names: map[SeatID]Name{}},
+	}
+}
+
+func (e Joined) apply(s *State, by Entry) {
+	// While a decision is tried, its entry has no number yet.
+	s.Seats[e.Seat] = &Seat{Role: e.Role, Here: true, Since: by.Seq}
+	s.sitInRing(e.Seat)
+}
+
+// sitInRing gives a seat its place in the ring, and, if a round is going,
+// as a latecomer in it.
+func (s *State) sitInRing(id SeatID) {
+	seat := s.Seats[id]
+	if seat.Role != Member && seat.Role != Facilitator {
+		return
+	}
+	if !slices.Contains(s.Order, id) {
+		s.Order = append(s.Order, id)
+	}
+	if s.Round.Going && s.inRing(id) && s.placeOf(id).Seat == "" && s.Stick.Seat != id && !slices.Contains(s.Round.Had, id) {
+		s.Round.Queue = append(s.Round.Queue, Place{Seat: id, Late: true})
+	}
+}
+
+func (e Returned) apply(s *State, _ Entry) {
+	if seat := s.Seats[e.Seat]; seat != nil {
+		seat.Here, seat.Gone = true, time.Time{}
+		s.sitInRing(e.Seat)
+	}
+}
+
+func (e Dropped) apply(s *State, by Entry) {
+	if seat := s.Seats[e.Seat]; seat != nil {
+		seat.Here, seat.Gone = false, by.At
+	}
+}
+
+func (e Left) apply(s *State, _ Entry) { s.unseat(e.Seat) }
+
+func (e Removed) apply(s *State, _ Entry) {
+	s.unseat(e.Seat)
+	s.Barred = newest(append(s.Barred, e.Seat), MaxBarred)
+	s.Deputies = without(s.Deputies, e.Seat)
+}
+
+func (s *State) unseat(id SeatID) {
+	delete(s.Seats, id)
+	delete(s.Words.Names, id)
+	s.Order = without(s.Order, id)
+	s.unqueue(id)
+	if s.Chair == id {
+		s.Chair = ""
+	}
+}
+
+func (s *State) unqueue(id SeatID) {
+	s.Round.Queue = slices.DeleteFunc(s.Round.Queue, func(p Place) bool { return p.Seat == id })
+}
+
+func without(list []SeatID, id SeatID) []SeatID {
+	return slices.DeleteFunc(list, func(o SeatID) bool { return o == id })
+}
+
+func (e Named) apply(s *State, _ Entry) {
+	if e.Name.Name != "" && s.Seats[e.Seat] != nil {
+		if s.Words.Names == nil {
+			s.Words.Names = map[SeatID]Name{}
+		}
+		s.Words.Names[e.Seat] = e.Name
+	}
+}
+
+func (e TakesPart) apply(s *State, _ Entry) {
+	if seat := s.Seats[e.Seat]; seat != nil {
+		seat.Role = Member
+		s.sitInRing(e.Seat)
+	}
+}
+
+func (e Listens) apply(s *State, _ Entry) {
+	seat := s.Seats[e.Seat]
+	if seat == nil {
+		return
+	}
+	seat.Listening = e.On
+	if e.On {
+		s.unqueue(e.Seat)
+	} else {
+		s.sitInRing(e.Seat)
+	}
+}
+
+func (CircleBegan) apply(s *State, _ Entry) { s.Phase = Circle }
+func (e FloorSet) apply(s *State, _ Entry)  { s.Floor = e.Floor }
+
+func (e RoundStarted) apply(s *State, _ Entry) {
+	s.Round = Round{N: e.N, Going: true}
+	for _, id := range e.Queue {
+		s.Round.Queue = append(s.Round.Queue, Place{Seat: id})
+	}
+}
+
+func (e RoundEnded) apply(s *State, _ Entry) { s.Round = Round{N: e.N} }
+func (e Missed) apply(s *State, _ Entry)     { s.unqueue(e.Seat) }
+
+func (e StickOffered) apply(s *State, _ Entry) {
+	s.unqueue(e.To)
+	s.Stick = Stick{At: Offered, Turn: e.Turn, Seat: e.To, From: e.From, Limit: s.Set.TurnTime, Place: e.Place}
+}
+
+func (e OfferEnded) apply(s *State, _ Entry) {
+	p := s.Stick.Place
+	s.rest()
+	switch {
+	case e.How == HowLater && p.Seat != "":
+		p.Again = true
+		s.requeue(p)
+	case e.How == HowMoved && p.Seat != "":
+		s.Round.Queue = slices.Insert(s.Round.Queue, 0, p)
+	default:
+		s.had(e.Seat)
+	}
+}
+
+func (e Took) apply(s *State, _ Entry) {
+	s.Stick.At, s.Stick.Clock, s.Stick.Away, s.Stick.Stopped = InHand, Clock{}, Clock{}, Clock{}
+}
+
+func (e TurnEnded) apply(s *State, _ Entry) {
+	p := s.Stick.Place
+	s.rest()
+	if e.How == HowCut && !p.Cut && s.Round.Going {
+		p.Seat, p.Cut = e.Seat, true
+		s.requeue(p)
+		return
+	}
+	s.had(e.Seat)
+}
+
+// rest lays the stick in the centre. The turn's number stays: the next one
+// is higher.
+func (s *State) rest() { s.Stick = Stick{At: Resting, Turn: s.Stick.Turn} }
+
+// requeue puts a place at the end of the round, latecomers behind it.
+func (s *State) requeue(p Place) {
+	i := slices.IndexFunc(s.Round.Queue, func(o Place) bool { return o.Late })
+	if i < 0 || p.Late {
+		i = len(s.Round.Queue)
+	}
+	s.Round.Queue = slices.Insert(s.Round.Queue, i, p)
+}
+
+func (s *State) had(id SeatID) {
+	if s.Round.Going && !slices.Contains(s.Round.Had, id) {
+		s.Round.Had = newest(append(s.Round.Had, id), MaxHad)
+	}
+}
+
+func (e TimeGiven) apply(s *State, by Entry) {
+	s.Stick.Limit = max(s.Stick.Limit, s.Stick.Clock.Read(by.At)) + e.More
+	s.Stick.Told = false
+}
+
+func (TimeTold) apply(s *State, _ Entry) { s.Stick.Told = true }
+
+func (e WasHeld) apply(s *State, by Entry) { s.Hold = &Hold{By: e.By, Why: e.Why, Since: by.At} }
+func (Released) apply(s *State, _ Entry)   { s.Hold = nil }
+
+func (HoldAsked) apply(s *State, by Entry) {
+	if s.Hold != nil {
+		s.Hold.Asked = by.At
+	}
+}
+
+func (e Muted) apply(s *State, _ Entry) {
+	if s.Mutes == nil {
+		s.Mutes = map[SeatID]time.Time{}
+	}
+	s.Mutes[e.Seat] = e.Until
+	if len(s.Mutes) > MaxMutes {
+		delete(s.Mutes, s.soonestMute())
+	}
+}
+
+func (s *State) soonestMute() SeatID {
+	var soonest SeatID
+	for id, until := range s.Mutes {
+		if first := s.Mutes[soonest]; soonest == "" || until.Before(first) || until.Equal(first) && id < soonest {
+			soonest = id
+		}
+	}
+	return soonest
+}
+
+func (e Unmuted) apply(s *State, _ Entry) { delete(s.Mutes, e.Seat) }
+
+func (e Deputized) apply(s *State, _ Entry) {
+	s.Deputies = without(s.Deputies, e.Seat)
+	if e.On {
+		s.Deputies = append(s.Deputies, e.Seat)
+	}
+}
+
+func (e ChairTaken) apply(s *State, _ Entry) { s.Chair = e.Seat }
+func (e CareMoved) apply(s *State, _ Entry)  { s.Care = &Care{Step: e.Step, Until: e.Until} }
+
+func (CareOver) apply(s *State, _ Entry) {
+	if s.Care != nil && s.Care.Step == CareClosing {
+		s.Closing = time.Time{}
+	}
+	s.Care = nil
+}
+
+func (e EndSet) apply(s *State, _ Entry) { s.Closing = e.At }
+
+func (Closed) apply(s *State, _ Entry) {
+	s.Phase = Over
+	s.rest()
+	s.Round = Round{N: s.Round.N}
+	s.Hold, s.Care, s.Closing = nil, nil, time.Time{}
+	s.Mutes, s.Deputies, s.Words = nil, nil, Words{}
+}
+
+func (e Froze) apply(s *State, _ Entry) {
+	for _, c := range []*Clock{&s.Stick.Clock, &s.Stick.Away, &s.Stick.Stopped} {
+		c.shift(e.For)
+	}
+	for _, seat := range s.Seats {
+		shift(&seat.Gone, e.For)
+	}
+	if s.Care != nil {
+		shift(&s.Care.Until, e.For)
+	}
+	shift(&s.Closing, e.For)
+}
+
+func shift(t *time.Time, d time.Duration) {
+	if !t.IsZero() {
+		*t = t.Add(d)
+	}
+}
+
+func (e Said) apply(s *State, by Entry) {
+	s.Words.Recent = newest(append(s.Words.Recent, Utterance{Seq: by.Seq, Seat: e.Seat, Turn: e.Turn}), MaxRecent)
+}
+
+func (e Retracted) apply(s *State, _ Entry) {
+	s.Words.Recent = slices.DeleteFunc(s.Words.Recent, func(u Utterance) bool { return u.Seq == e.Seq })
+}
+
+func (Reacted) apply(*State, Entry) {}
+func (Typing) apply(*State, Entry)  {}

@@ -76,9 +76,10 @@ type (
 	RoundEnded   struct{ N int }
 	Missed       struct{ Seat SeatID } // not there when their place came up
 	StickOffered struct {
-		Turn     uint64
-		To, From SeatID
-		Again    bool
+		Turn  uint64
+		From  SeatID
+		To    SeatID
+		Place Place // the place in the round it takes; zero: none
 	}
 	OfferEnded struct {
 		Turn uint64
@@ -126,7 +127,6 @@ type (
 	Froze    struct{ For time.Duration } // nobody could do anything so long
 
 	Said struct {
-		Seq      uint64 // of its entry
 		Seat     SeatID
 		Turn     uint64
 		Guardian bool

@@ -41,10 +41,11 @@ const (
 	StillKept     Code = "still-kept"
 	TooManyNamed  Code = "too-many-deputies"
 	OutOfOrder    Code = "out-of-order"
-	FloorIsOpen   Code = "floor-open"
+	RoomHeld      Code = "room-held"
+	SeatAway      Code = "seat-away"
+	SeatMuted     Code = "seat-muted"
 	NoTurnRunning Code = "no-turn"
 	NotMember     Code = "not-member"
-	ShareTheChair Code = "chair-needed"
 )
 
 // says holds the sentence of every code.
@@ -56,7 +57,7 @@ var says = map[Code]string{
 	TurnMoved:     "The stick had already moved on. Nothing is lost.",
 	NotHolding:    "Only the person with the stick speaks. Your words are still here with you.",
 	NotOffered:    "The stick isn't offered to you at the moment.",
-	YouAreMuted:   "Your microphone in this circle is resting for a while. Your words are still here with you.",
+	YouAreMuted:   "You can't speak in this circle for a little while. Your words are still here with you.",
 	NoSuchSeat:    "That person isn't in the circle any more.",
 	NoOneNext:     "There is nobody to offer the stick to just now.",
 	NotInRing:     "That person is listening today, so the stick passes by.",
@@ -76,10 +77,11 @@ var says = map[Code]string{
 	StillKept:     "The circle is being looked after, so the chair isn't free.",
 	TooManyNamed:  "There are enough deputies already. You can take one back first.",
 	OutOfOrder:    "Some of what you did may not have arrived. Please look at the circle and try again.",
-	FloorIsOpen:   "The floor is open, so the stick is resting.",
+	RoomHeld:      "The room is held for a moment. Nothing is lost.",
+	SeatAway:      "Their line is down at the moment. Their place is kept.",
+	SeatMuted:     "They can't speak at the moment. You can end that first.",
 	NoTurnRunning: "Nobody holds the stick just now.",
 	NotMember:     "Only somebody who takes part can be named.",
-	ShareTheChair: "Please hand the circle over before you do that.",
 }
 
 // Refuse returns the refusal of a code.

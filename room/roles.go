@@ -89,7 +89,7 @@ func Capabilities() []Capability {
 	return all
 }
 
-// Phase returns the phase the table is read in: a held room is Held.
+// PhaseNow returns the phase the table is read in: a held room is Held.
 func (s *State) PhaseNow() Phase {
 	if s.Hold != nil && s.Phase != Over {
 		return Held
@@ -105,7 +105,7 @@ func (s *State) RoleOf(id SeatID) (Role, bool) {
 	switch {
 	case !ok:
 		return "", false
-	case s.Chair == id && seat.Role != Moderator:
+	case s.Chair == id:
 		return Facilitator, true
 	case seat.Role == Member && slices.Contains(s.Deputies, id):
 		return Deputy, true

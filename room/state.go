@@ -68,6 +68,7 @@ const (
 	MaxBarred      = 100
 	MaxMutes       = 100
 	MaxDeputies    = 8
+	MaxHad         = 100 // seats whose offer is over, per round
 	MaxRecent      = 200 // utterances that can still be retracted
 	MaxMuteMinutes = 60
 	MaxMoreMinutes = 30
@@ -142,7 +143,7 @@ type Stick struct {
 	Stopped Clock         `json:"stopped"`
 	Limit   time.Duration `json:"limit,omitempty"` // soft; 0: as it comes
 	Told    bool          `json:"told,omitempty"`  // the soft limit was signalled
-	Again   bool          `json:"again,omitempty"` // the second offer of this round
+	Place   Place         `json:"place,omitzero"`  // the place in the round it came from; zero: none
 }
 
 // Round is once round the ring.
@@ -154,11 +155,12 @@ type Round struct {
 }
 
 // Place is one seat's place in a round's queue: first everybody who was
-// there at the start, then second offers, then latecomers.
+// there at the start, then those offered again, then latecomers.
 type Place struct {
 	Seat  SeatID `json:"seat"`
-	Again bool   `json:"again,omitempty"`
-	Late  bool   `json:"late,omitempty"`
+	Again bool   `json:"again,omitempty"` // has put it off once
+	Cut   bool   `json:"cut,omitempty"`   // was cut off once
+	Late  bool   `json:"late,omitempty"`  // came after the round began
 }
 
 // Hold stops the room: the stick, its clocks, words and typing of all but
@@ -200,7 +202,14 @@ type Care struct {
 // Words are what a person typed. They live in memory only.
 type Words struct {
 	Names  map[SeatID]Name `json:"names,omitempty"`
-	Recent []Said          `json:"-"` // without text: who said which entry
+	Recent []Utterance     `json:"-"` // what can still be retracted, oldest first
+}
+
+// Utterance says who said an entry, and in which turn.
+type Utterance struct {
+	Seq  uint64
+	Seat SeatID
+	Turn uint64
 }
 
 // Name is what somebody wants to be called tonight. Key is the name as

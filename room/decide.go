@@ -1,0 +1,162 @@
+package room
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// decision is one command being judged. Rules read s and emit events; an
+// emitted event is applied to a copy, so that the next rule sees it.
+type decision struct {
+	s       *State
+	own     bool // s is a copy already
+	now     time.Time
+	by      SeatID
+	role    Role
+	events  []Event
+	refusal *Refusal
+}
+
+// Repeat answers a command that was committed before: its number was used
+// up by entry Seq.
+type Repeat struct{ Seq uint64 }
+
+func (r *Repeat) Error() string { return fmt.Sprintf("room: a repeat of entry %d", r.Seq) }
+
+// Begin returns the first entry of a room's log.
+func Begin(id ID, set Settings, now time.Time) Entry {
+	return Entry{Seq: 1, At: now, Events: []Event{Begun{Room: id, Set: set}}}
+}
+
+// Decide judges a command at a time and changes nothing. It returns what
+// would happen; nothing, if what is asked is already so; or an error: a
+// *Refusal for the person, or a *Repeat.
+func (s *State) Decide(now time.Time, c Command) ([]Event, error) {
+	d := &decision{s: s, now: now, by: c.By.Seat, role: House}
+	if err := d.admit(c); err != nil {
+		return nil, err
+	}
+	c.Do.decide(d)
+	if d.refusal != nil {
+		return nil, d.refusal
+	}
+	if d.own {
+		d.settle()
+	}
+	return d.events, nil
+}
+
+// admit checks who asks: the seat, its numbering, the table.
+func (d *decision) admit(c Command) error {
+	if d.s.Phase == Over {
+		return Refuse(RoomOver)
+	}
+	if !c.By.House {
+		role, ok := d.s.RoleOf(c.By.Seat)
+		if !ok {
+			return Refuse(NotSeated)
+		}
+		d.role = role
+		if err := d.s.Seats[c.By.Seat].admitNumber(c); err != nil {
+			return err
+		}
+	}
+	return d.s.allow(c.Do.Can(), d.role)
+}
+
+// admitNumber holds a session's commands in order: the next number, or the
+// last one again.
+func (seat *Seat) admitNumber(c Command) error {
+	if c.N == 0 {
+		return nil
+	}
+	last := seat.Receipt(c.Session)
+	switch c.N {
+	case last.N + 1:
+		return nil
+	case last.N:
+		return &Repeat{Seq: last.Seq}
+	}
+	return Refuse(OutOfOrder)
+}
+
+// Receipt returns a session's last committed command; zero if there is none.
+func (seat *Seat) Receipt(session string) Receipt {
+	for _, r := range seat.Receipts {
+		if r.Session == session {
+			return r
+		}
+	}
+	return Receipt{Session: session}
+}
+
+// allow reads the table.
+func (s *State) allow(c Capability, role Role) error {
+	phases := table[c][role]
+	switch {
+	case slices.Contains(phases, s.PhaseNow()):
+		return nil
+	case len(phases) == 0:
+		return Refuse(NotYours)
+	case s.Hold != nil:
+		return Refuse(RoomHeld)
+	}
+	return Refuse(NotNow)
+}
+
+func (d *decision) refuse(c Code) { d.refusal = Refuse(c) }
+
+// emit adds an event that later rules must see.
+func (d *decision) emit(e Event) {
+	if !d.own {
+		d.s, d.own = d.s.Clone(), true
+	}
+	d.events = append(d.events, e)
+	d.s.Apply(Entry{Seq: d.s.Seq, At: d.now, Events: []Event{e}})
+}
+
+// only adds an event that no later rule looks at; it saves the copy.
+func (d *decision) only(e Event) { d.events = append(d.events, e) }
+
+// settle keeps the chair filled and the room cared for (rule 8).
+func (d *decision) settle() {
+	s := d.s
+	if s.Phase == Over {
+		return
+	}
+	if s.Seats[s.Chair] == nil {
+		if id := s.firstFacilitator(); id != "" {
+			d.emit(ChairTaken{Seat: id})
+		}
+	}
+	kept := s.kept()
+	switch {
+	case kept && s.Care != nil:
+		d.emit(CareOver{})
+	case !kept && s.Care == nil && s.Phase == Circle:
+		d.emit(CareMoved{Step: CareGrace, Until: d.now.Add(s.Set.KeeperGrace)})
+	case s.Care != nil && s.Care.Until.IsZero() && s.Stick.At != InHand:
+		d.askForKeeper()
+	}
+}
+
+// askForKeeper asks the deputies; with none named, the moderators.
+func (d *decision) askForKeeper() {
+	if len(d.s.Deputies) == 0 {
+		d.emit(CareMoved{Step: CareModerators, Until: d.now.Add(d.s.Set.ModWait)})
+		return
+	}
+	d.emit(CareMoved{Step: CareDeputies, Until: d.now.Add(d.s.Set.DeputyWait)})
+}
+
+// firstFacilitator returns the facilitator with a line who sits longest.
+func (s *State) firstFacilitator() SeatID {
+	var first SeatID
+	for id, seat := range s.Seats {
+		if seat.Role == Facilitator && seat.Here && (first == "" || seat.Since < s.Seats[first].Since) {
+			first = id
+		}
+	}
+	return first
+}

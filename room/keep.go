@@ -1,0 +1,265 @@
+package room
+
+import (
+	"slices"
+	"time"
+)
+
+// What facilitators and moderators do: rules 7, 8, 10 and 11.
+
+func (a Next) decide(d *decision) {
+	switch {
+	case a.Turn != d.s.Stick.Turn:
+		d.refuse(TurnMoved)
+		return
+	case d.s.Stick.At != Resting:
+		d.refuse(NotNow)
+		return
+	case !slices.ContainsFunc(d.s.Order, d.s.ready):
+		d.refuse(NoOneNext)
+		return
+	}
+	d.begin()
+	if d.s.Floor == Open {
+		d.emit(FloorSet{Floor: Ring})
+	}
+	if !d.s.Round.Going {
+		d.emit(RoundStarted{N: d.s.Round.N + 1, Queue: d.s.roundOrder()})
+	}
+	d.moveOn("")
+}
+
+func (d *decision) begin() {
+	if d.s.Phase == Gathering {
+		d.emit(CircleBegan{})
+	}
+}
+
+// roundOrder is the ring as it sits, from whoever keeps the circle on: the
+// facilitator usually goes first, to show how. Only those with a line.
+func (s *State) roundOrder() []SeatID {
+	start := max(slices.Index(s.Order, s.Chair), 0)
+	var order []SeatID
+	for i := range s.Order {
+		id := s.Order[(start+i)%len(s.Order)]
+		if s.inRing(id) && s.Seats[id].Here {
+			order = append(order, id)
+		}
+	}
+	return order
+}
+
+func (a Offer) decide(d *decision) {
+	s, st := d.s, d.s.Stick
+	seat := s.Seats[a.Seat]
+	switch {
+	case a.Turn != st.Turn:
+		d.refuse(TurnMoved)
+	case seat == nil:
+		d.refuse(NoSuchSeat)
+	case !s.inRing(a.Seat):
+		d.refuse(NotInRing)
+	case !seat.Here:
+		d.refuse(SeatAway)
+	case s.muted(a.Seat):
+		d.refuse(SeatMuted)
+	case st.At != Resting && st.Seat == a.Seat: // already so
+	default:
+		if st.At != Resting {
+			d.release(st.Seat, HowMoved, HowSkipped)
+		}
+		if s.Floor == Open {
+			d.emit(FloorSet{Floor: Ring})
+		}
+		d.emit(StickOffered{Turn: st.Turn + 1, To: a.Seat, From: d.by, Place: d.s.placeOf(a.Seat)})
+	}
+}
+
+// placeOf returns a seat's place in the queue; zero if it has none.
+func (s *State) placeOf(id SeatID) Place {
+	i := slices.IndexFunc(s.Round.Queue, func(p Place) bool { return p.Seat == id })
+	if i < 0 {
+		return Place{}
+	}
+	return s.Round.Queue[i]
+}
+
+func (a Skip) decide(d *decision) {
+	switch {
+	case a.Turn != d.s.Stick.Turn:
+		d.refuse(TurnMoved)
+		return
+	case d.s.Stick.At == Resting:
+		d.refuse(NoTurnRunning)
+		return
+	case d.s.Stick.At == Offered:
+		d.passOver(HowSkipped)
+	default:
+		d.endTurn(HowSkipped)
+	}
+	d.moveOn("")
+}
+
+func (a Lay) decide(d *decision) {
+	if a.Turn != d.s.Stick.Turn {
+		d.refuse(TurnMoved)
+		return
+	}
+	d.release(d.s.Stick.Seat, HowMoved, HowLaid)
+}
+
+func (a MoreTime) decide(d *decision) {
+	switch st := d.s.Stick; {
+	case a.Turn != st.Turn:
+		d.refuse(TurnMoved)
+	case st.At != InHand:
+		d.refuse(NoTurnRunning)
+	case a.Minutes < 1 || a.Minutes > MaxMoreMinutes:
+		d.refuse(BadMinutes)
+	case st.Limit == 0: // as it comes: already so
+	default:
+		d.emit(TimeGiven{Turn: a.Turn, More: time.Duration(a.Minutes) * time.Minute})
+	}
+}
+
+func (a OpenFloor) decide(d *decision) {
+	switch {
+	case a.Turn != d.s.Stick.Turn:
+		d.refuse(TurnMoved)
+	case d.s.Floor == Open && d.s.Phase == Circle: // already so
+	default:
+		d.begin()
+		d.release(d.s.Stick.Seat, HowMoved, HowLaid)
+		d.emit(FloorSet{Floor: Open})
+	}
+}
+
+func (a SetHold) decide(d *decision) {
+	switch {
+	case a.Why != HoldBreath && a.Why != HoldCare && a.Why != HoldPause:
+		d.refuse(BadReason)
+	case d.s.Hold != nil: // already so
+	default:
+		d.emit(WasHeld{By: d.by, Why: a.Why})
+	}
+}
+
+func (a Release) decide(d *decision) {
+	if d.s.Hold != nil {
+		d.emit(Released{})
+	}
+}
+
+// Mute, also of somebody who just left, so that leaving does not end it.
+func (a Mute) decide(d *decision) {
+	until := d.now.Add(time.Duration(a.Minutes) * time.Minute)
+	switch {
+	case a.Minutes < 1 || a.Minutes > MaxMuteMinutes:
+		d.refuse(BadMinutes)
+	case !d.over(a.Seat):
+		// refused
+	case !d.s.Mutes[a.Seat].Before(until): // already so
+	default:
+		offered := d.s.Stick.At == Offered
+		moves := d.releaseMuted(a.Seat) && offered
+		d.emit(Muted{Seat: a.Seat, Until: until})
+		if moves {
+			d.moveOn("")
+		}
+	}
+}
+
+// releaseMuted takes the stick from somebody about to be muted: a turn
+// counts as cut off and the stick rests in the centre; an offer is put off.
+func (d *decision) releaseMuted(id SeatID) bool {
+	offer := HowSkipped
+	if d.s.canPutOff() {
+		offer = HowLater
+	}
+	return d.release(id, offer, HowCut)
+}
+
+func (a Unmute) decide(d *decision) {
+	if d.s.muted(a.Seat) {
+		d.emit(Unmuted(a))
+	}
+}
+
+// Remove, also of somebody who just left: they don't come back.
+func (a Remove) decide(d *decision) {
+	switch {
+	case slices.Contains(d.s.Barred, a.Seat): // already so
+	case !d.over(a.Seat):
+		// refused
+	default:
+		d.depart(a.Seat, Removed(a))
+	}
+}
+
+// over says whether the asker may mute or remove a seat: nobody themselves,
+// a facilitator nobody who keeps the circle, nobody a moderator.
+func (d *decision) over(id SeatID) bool {
+	target := d.s.Seats[id]
+	switch {
+	case id == "" || len(id) > 36:
+		d.refuse(NoSuchSeat)
+	case id == d.by:
+		d.refuse(NotOverThem)
+	case target == nil:
+		return true
+	case target.Role == Moderator:
+		d.refuse(NotOverThem)
+	case d.s.Seats[d.by].Role != Moderator && (target.Role == Facilitator || d.s.Chair == id):
+		d.refuse(NotOverThem)
+	default:
+		return true
+	}
+	return false
+}
+
+func (a NameDeputy) decide(d *decision) {
+	seat := d.s.Seats[a.Seat]
+	named := slices.Contains(d.s.Deputies, a.Seat)
+	switch {
+	case named == a.On: // already so
+	case !a.On:
+		d.emit(Deputized(a))
+		if d.s.Chair == a.Seat && a.Seat != d.by {
+			d.emit(ChairTaken{Seat: d.by})
+		}
+	case seat == nil:
+		d.refuse(NoSuchSeat)
+	case seat.Role != Member:
+		d.refuse(NotMember)
+	case len(d.s.Deputies) >= MaxDeputies:
+		d.refuse(TooManyNamed)
+	default:
+		d.emit(Deputized(a))
+	}
+}
+
+// TakeChair: a facilitator at any time, a deputy once the facilitator's
+// grace has passed, a moderator once the deputies were asked (rule 8).
+func (a TakeChair) decide(d *decision) {
+	switch {
+	case d.s.Chair == d.by: // already so
+	case !d.s.mayTakeChair(d.by):
+		d.refuse(StillKept)
+	default:
+		d.emit(ChairTaken{Seat: d.by})
+	}
+}
+
+func (s *State) mayTakeChair(id SeatID) bool {
+	switch role, _ := s.RoleOf(id); role {
+	case Facilitator:
+		return s.Chair != id
+	case Deputy:
+		return s.unkept()
+	case Moderator:
+		return s.unkept() && s.Care.Step != CareDeputies
+	}
+	return false
+}
+
+func (a Close) decide(d *decision) { d.emit(Closed{By: d.by}) }

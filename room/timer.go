@@ -1,0 +1,142 @@
+package room
+
+import "time"
+
+// Due returns the next thing that time brings and when; the zero time if
+// there is nothing. Whoever sees it pass submits the command; it names what
+// it means, so a late or doubled one changes nothing.
+func (s *State) Due() (time.Time, Command) {
+	var at time.Time
+	var first Timer
+	s.timers(func(t time.Time, timer Timer) {
+		c := t.Compare(at)
+		if at.IsZero() || c < 0 || c == 0 && timer.before(first) {
+			at, first = t, timer
+		}
+	})
+	if at.IsZero() {
+		return at, Command{}
+	}
+	return at, Command{By: Actor{House: true}, Do: first}
+}
+
+// before orders timers of one moment, so that every node sees the same first.
+func (t Timer) before(o Timer) bool {
+	return t.What < o.What || t.What == o.What && t.Seat < o.Seat
+}
+
+// timers tells all that time will bring if nothing else happens.
+func (s *State) timers(add func(time.Time, Timer)) {
+	if s.Phase == Over || s.Seq == 0 {
+		return
+	}
+	s.stickTimers(add)
+	for id, until := range s.Mutes {
+		add(until, Timer{What: MuteUp, Seat: id})
+	}
+	for id, seat := range s.Seats {
+		if !seat.Here {
+			add(seat.Gone.Add(s.Set.SeatGrace), Timer{What: SeatUp, Seat: id})
+		}
+	}
+	if s.Hold != nil {
+		add(latest(s.Hold.Since, s.Hold.Asked).Add(s.Set.HoldAsk), Timer{What: AskHold})
+	}
+	if s.Care != nil && s.Care.Step != CareClosing && !s.Care.Until.IsZero() {
+		add(s.Care.Until, Timer{What: CareUp})
+	}
+	if s.Closing.IsZero() {
+		add(s.Begun.Add(s.Set.MaxLife), Timer{What: LifeUp})
+	} else {
+		add(s.Closing, Timer{What: EndUp})
+	}
+}
+
+func (s *State) stickTimers(add func(time.Time, Timer)) {
+	st := s.Stick
+	clock := func(c Clock, limit time.Duration, what What) {
+		if at, runs := c.When(limit); runs {
+			add(at, Timer{What: what, Turn: st.Turn})
+		}
+	}
+	switch st.At {
+	case Offered:
+		clock(st.Clock, s.Set.OfferWindow, OfferUp)
+		clock(st.Stopped, s.Set.Grace, AwayUp)
+	case InHand:
+		clock(st.Away, s.Set.Grace, AwayUp)
+		clock(st.Stopped, s.Set.MaxStopped, AwayUp)
+		if st.Limit > 0 && !st.Told {
+			clock(st.Clock, st.Limit, TimeUp)
+		}
+	}
+}
+
+// due says whether a timer is one that the state asks for by now.
+func (s *State) due(t Timer, now time.Time) bool {
+	is := false
+	s.timers(func(at time.Time, timer Timer) {
+		is = is || timer == t && !at.After(now)
+	})
+	return is
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// A timer that is not due, or means another turn, finds things already so.
+func (t Timer) decide(d *decision) {
+	if !d.s.due(t, d.now) {
+		return
+	}
+	switch t.What {
+	case OfferUp:
+		d.passOver(HowSilent)
+		d.moveOn("")
+	case AwayUp:
+		d.giveUpWaiting()
+	case TimeUp:
+		d.emit(TimeTold{Turn: t.Turn})
+	case MuteUp:
+		d.emit(Unmuted{Seat: t.Seat})
+	case AskHold:
+		d.emit(HoldAsked{})
+	case SeatUp:
+		d.depart(t.Seat, Left{Seat: t.Seat, Long: true})
+	case CareUp:
+		d.careUp()
+	case EndUp:
+		d.emit(Closed{})
+	case LifeUp:
+		d.emit(EndSet{At: d.now.Add(d.s.Set.CloseNotice)})
+	}
+}
+
+func (d *decision) giveUpWaiting() {
+	if d.s.Stick.At == Offered {
+		d.passOver(HowSilent)
+	} else {
+		d.endTurn(HowCut)
+	}
+	d.moveOn("")
+}
+
+// careUp takes a room nobody keeps a step further (rule 8): the turn
+// finishes, deputies are asked, then moderators, then a close is announced.
+func (d *decision) careUp() {
+	s := d.s
+	switch s.Care.Step {
+	case CareGrace:
+		d.emit(CareMoved{Step: CareDeputies})
+	case CareDeputies:
+		d.emit(CareMoved{Step: CareModerators, Until: d.now.Add(s.Set.ModWait)})
+	case CareModerators:
+		end := d.now.Add(s.Set.CloseNotice)
+		d.emit(CareMoved{Step: CareClosing, Until: end})
+		d.emit(EndSet{At: end})
+	}
+}

@@ -1,0 +1,179 @@
+package room
+
+// The stick: rules 3 to 6. The holder and the offered person act here; the
+// facilitator's acts are in keep.go.
+
+func (a Take) decide(d *decision) {
+	st := d.s.Stick
+	switch {
+	case a.Turn != st.Turn:
+		d.refuse(TurnMoved)
+	case st.At == InHand && st.Seat == d.by: // already so
+	case st.At != Offered || st.Seat != d.by:
+		d.refuse(NotOffered)
+	default:
+		d.emit(Took{Turn: a.Turn, Seat: d.by})
+	}
+}
+
+func (a Decline) decide(d *decision) {
+	if d.offeredTo(a.Turn) {
+		d.endOffer(HowDecline)
+		d.moveOn("")
+	}
+}
+
+func (a Later) decide(d *decision) {
+	if !d.offeredTo(a.Turn) {
+		return
+	}
+	if !d.s.canPutOff() {
+		d.refuse(LaterUsed)
+		return
+	}
+	d.endOffer(HowLater)
+	d.moveOn("")
+}
+
+func (a Pass) decide(d *decision) {
+	st := d.s.Stick
+	switch {
+	case a.Turn != st.Turn:
+		d.refuse(TurnMoved)
+	case st.At != InHand || st.Seat != d.by:
+		d.refuse(NotHolding)
+	default:
+		d.endTurn(HowDone)
+		d.moveOn(d.by)
+	}
+}
+
+func (a Listen) decide(d *decision) {
+	seat := d.s.Seats[d.by]
+	switch {
+	case seat.Role == Listener && !a.On:
+		d.emit(TakesPart{Seat: d.by})
+	case seat.Role == Listener || seat.Listening == a.On: // already so
+	case !a.On:
+		d.emit(Listens{Seat: d.by})
+	default:
+		moves := d.release(d.by, HowListen, HowDone)
+		d.emit(Listens{Seat: d.by, On: true})
+		if moves {
+			d.moveOn("")
+		}
+	}
+}
+
+// offeredTo says whether the asker is offered the turn they mean.
+func (d *decision) offeredTo(turn uint64) bool {
+	switch st := d.s.Stick; {
+	case turn != st.Turn:
+		d.refuse(TurnMoved)
+	case st.At != Offered || st.Seat != d.by:
+		d.refuse(NotOffered)
+	default:
+		return true
+	}
+	return false
+}
+
+// canPutOff says whether the present offer can be put off: it came from a
+// place in the round, which had not been put off before.
+func (s *State) canPutOff() bool {
+	return s.Stick.Place.Seat != "" && !s.Stick.Place.Again
+}
+
+func (d *decision) endOffer(how How) {
+	d.emit(OfferEnded{Turn: d.s.Stick.Turn, Seat: d.s.Stick.Seat, How: how})
+}
+
+func (d *decision) endTurn(how How) {
+	d.emit(TurnEnded{Turn: d.s.Stick.Turn, Seat: d.s.Stick.Seat, How: how})
+}
+
+// passOver ends an offer that nobody answered: later, then a pass (rule 3).
+func (d *decision) passOver(last How) {
+	if d.s.canPutOff() {
+		last = HowLater
+	}
+	d.endOffer(last)
+}
+
+// release frees the stick from a seat that has it, and says whether it had.
+func (d *decision) release(id SeatID, offer, turn How) bool {
+	switch st := d.s.Stick; {
+	case st.Seat != id || st.At == Resting:
+		return false
+	case st.At == Offered:
+		d.endOffer(offer)
+	default:
+		d.endTurn(turn)
+	}
+	return true
+}
+
+// moveOn offers a resting stick to whoever is next in the round, or ends
+// the round. It rests while the room is held or nobody keeps it (rule 8).
+func (d *decision) moveOn(from SeatID) {
+	s := d.s
+	if s.Stick.At != Resting || s.Floor == Open || !s.Round.Going || s.Hold != nil || s.unkept() {
+		return
+	}
+	if p, ok := s.nextPlace(d); ok {
+		d.emit(StickOffered{Turn: s.Stick.Turn + 1, To: p.Seat, From: from, Place: p})
+		return
+	}
+	for _, p := range d.s.Round.Queue {
+		d.emit(Missed{Seat: p.Seat})
+	}
+	d.emit(RoundEnded{N: s.Round.N})
+}
+
+// unkept says whether the facilitator's grace has passed.
+func (s *State) unkept() bool { return s.Care != nil && s.Care.Step != CareGrace }
+
+// nextPlace finds who is next: the first in the queue who can take the
+// stick; if there is none, the first whose line dropped a moment ago, for
+// whom the offer waits out the grace.
+func (s *State) nextPlace(d *decision) (Place, bool) {
+	for _, p := range s.Round.Queue {
+		if s.ready(p.Seat) {
+			return p, true
+		}
+	}
+	for _, p := range s.Round.Queue {
+		seat := s.Seats[p.Seat]
+		if !seat.Here && !s.muted(p.Seat) && d.now.Sub(seat.Gone) < s.Set.Grace {
+			return p, true
+		}
+	}
+	return Place{}, false
+}
+
+// inRing says whether the stick comes to a seat at all.
+func (s *State) inRing(id SeatID) bool {
+	seat := s.Seats[id]
+	return seat != nil && (seat.Role == Member || seat.Role == Facilitator) && !seat.Listening
+}
+
+// ready says whether a seat could take the stick right now.
+func (s *State) ready(id SeatID) bool {
+	return s.inRing(id) && s.Seats[id].Here && !s.muted(id)
+}
+
+func (s *State) muted(id SeatID) bool {
+	_, ok := s.Mutes[id]
+	return ok
+}
+
+// upcoming lists who is next, of those who could take the stick now.
+func (s *State) upcoming() []SeatID {
+	var next []SeatID
+	for _, p := range s.Round.Queue {
+		if s.ready(p.Seat) {
+			next = append(next, p.Seat)
+		}
+	}
+	return next
+}

@@ -1,0 +1,79 @@
+package room
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// What is said: rule 2. The caller has normalised the text.
+
+func (a Say) decide(d *decision) {
+	if !d.speakable(a.Text) || !d.mayType() {
+		return
+	}
+	if d.s.Floor == Ring && a.Turn != d.s.Stick.Turn {
+		d.refuse(TurnMoved)
+		return
+	}
+	d.only(Said{Seat: d.by, Turn: d.s.Stick.Turn, Text: a.Text})
+}
+
+// mayType: in the ring the holder, on the open floor anyone; never a muted
+// seat.
+func (d *decision) mayType() bool {
+	st := d.s.Stick
+	switch {
+	case d.s.muted(d.by):
+		d.refuse(YouAreMuted)
+	case d.s.Floor == Ring && (st.At != InHand || st.Seat != d.by):
+		d.refuse(NotHolding)
+	default:
+		return true
+	}
+	return false
+}
+
+func (d *decision) speakable(text string) bool {
+	switch {
+	case text == "":
+		d.refuse(NoWords)
+	case utf8.RuneCountInString(text) > MaxWords:
+		d.refuse(TooManyWords)
+	default:
+		return true
+	}
+	return false
+}
+
+// Guard is a word without the stick, to protect the circle, shown as such.
+func (a Guard) decide(d *decision) {
+	if d.speakable(a.Text) {
+		d.only(Said{Seat: d.by, Turn: d.s.Stick.Turn, Guardian: true, Text: a.Text})
+	}
+}
+
+func (a Retract) decide(d *decision) {
+	i := slices.IndexFunc(d.s.Words.Recent, func(u Utterance) bool { return u.Seq == a.Seq })
+	switch {
+	case i < 0:
+		d.refuse(NoSuchWords)
+	case d.s.Words.Recent[i].Seat != d.by:
+		d.refuse(NotYourWords)
+	default:
+		d.only(Retracted(a))
+	}
+}
+
+func (a React) decide(d *decision) {
+	if !slices.Contains(Reactions, a.Kind) {
+		d.refuse(BadReaction)
+		return
+	}
+	d.only(Reacted{Seat: d.by, Kind: a.Kind})
+}
+
+func (a Type) decide(d *decision) {
+	if d.mayType() {
+		d.only(Typing{Seat: d.by})
+	}
+}
