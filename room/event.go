@@ -56,8 +56,11 @@ type (
 		Seat       SeatID
 		Fine, Long bool
 	} // Long: away too long
-	Removed struct{ Seat SeatID }
-	Named   struct {
+	Removed struct {
+		Seat SeatID
+		Here bool // had a seat when it was removed
+	}
+	Named struct {
 		Seat SeatID
 		Name Name
 	} // all words

@@ -192,7 +192,7 @@ func (a Remove) decide(d *decision) {
 	case !d.over(a.Seat):
 		// refused
 	default:
-		d.depart(a.Seat, Removed(a))
+		d.depart(a.Seat, Removed{Seat: a.Seat, Here: d.s.Seats[a.Seat] != nil})
 	}
 }
 

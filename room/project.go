@@ -17,13 +17,13 @@ func View(s *State, e Entry, who Audience) *Frame {
 	case who.Seat != "":
 		f.You = s.YouView(who.Seat)
 	default:
-		s.forEverybody(f, e)
+		return s.forEverybody(f, e)
 	}
 	return f
 }
 
-// forEverybody fills in what is said aloud.
-func (s *State) forEverybody(f *Frame, e Entry) {
+// forEverybody fills in what is said aloud; nil if nothing was.
+func (s *State) forEverybody(f *Frame, e Entry) *Frame {
 	for _, ev := range e.Events {
 		switch ev := ev.(type) {
 		case Said:
@@ -35,6 +35,9 @@ func (s *State) forEverybody(f *Frame, e Entry) {
 		case Left:
 			f.Left = &LeftView{Seat: ev.Seat, Fine: ev.Fine}
 		case Removed:
+			if !ev.Here {
+				continue
+			}
 			f.Left = &LeftView{Seat: ev.Seat}
 		case Muted, Unmuted, TimeTold:
 			continue // nobody else's concern
@@ -47,6 +50,10 @@ func (s *State) forEverybody(f *Frame, e Entry) {
 			f.Seats[id] = s.SeatView(id)
 		}
 	}
+	if f.Room == nil && f.Said == nil && f.Retracted == 0 {
+		return nil
+	}
+	return f
 }
 
 // touched lists the seats whose view an event changes.

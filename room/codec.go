@@ -1,0 +1,338 @@
+package room
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"time"
+)
+
+// This file is the border where a store takes a room apart. Split makes two
+// JSON documents of a value: facts, which may be kept, and words (names and
+// what was said), which a store seals or leaves out. Join puts them together
+// again; without words the value comes back without words. The same value
+// always makes the same bytes.
+
+// Bounds in bytes of what is stored, checked before reading and before
+// writing: what could not be read again is never written.
+const (
+	MaxEntryBytes = 64 << 10  // facts, and words, of one entry
+	MaxStateBytes = 256 << 10 // facts, and words, of one state
+)
+
+// kinds names every event as it is stored. A name is never used again for
+// something else.
+var kinds = map[string]reflect.Type{
+	"begun":         reflect.TypeFor[Begun](),
+	"joined":        reflect.TypeFor[Joined](),
+	"returned":      reflect.TypeFor[Returned](),
+	"dropped":       reflect.TypeFor[Dropped](),
+	"left":          reflect.TypeFor[Left](),
+	"removed":       reflect.TypeFor[Removed](),
+	"named":         reflect.TypeFor[Named](),
+	"takes-part":    reflect.TypeFor[TakesPart](),
+	"listens":       reflect.TypeFor[Listens](),
+	"circle-began":  reflect.TypeFor[CircleBegan](),
+	"floor-set":     reflect.TypeFor[FloorSet](),
+	"round-started": reflect.TypeFor[RoundStarted](),
+	"round-ended":   reflect.TypeFor[RoundEnded](),
+	"missed":        reflect.TypeFor[Missed](),
+	"offered":       reflect.TypeFor[StickOffered](),
+	"offer-ended":   reflect.TypeFor[OfferEnded](),
+	"took":          reflect.TypeFor[Took](),
+	"turn-ended":    reflect.TypeFor[TurnEnded](),
+	"time-given":    reflect.TypeFor[TimeGiven](),
+	"time-told":     reflect.TypeFor[TimeTold](),
+	"held":          reflect.TypeFor[WasHeld](),
+	"hold-asked":    reflect.TypeFor[HoldAsked](),
+	"released":      reflect.TypeFor[Released](),
+	"muted":         reflect.TypeFor[Muted](),
+	"unmuted":       reflect.TypeFor[Unmuted](),
+	"deputized":     reflect.TypeFor[Deputized](),
+	"chair-taken":   reflect.TypeFor[ChairTaken](),
+	"care-moved":    reflect.TypeFor[CareMoved](),
+	"care-over":     reflect.TypeFor[CareOver](),
+	"end-set":       reflect.TypeFor[EndSet](),
+	"closed":        reflect.TypeFor[Closed](),
+	"froze":         reflect.TypeFor[Froze](),
+	"said":          reflect.TypeFor[Said](),
+	"retracted":     reflect.TypeFor[Retracted](),
+}
+
+// kindNames is kinds the other way round.
+var kindNames = func() map[reflect.Type]string {
+	names := make(map[reflect.Type]string, len(kinds))
+	for name, t := range kinds {
+		names[t] = name
+	}
+	return names
+}()
+
+// entryFacts is an entry as it is stored.
+type entryFacts struct {
+	Seq     uint64       `json:"seq"`
+	At      time.Time    `json:"at"`
+	By      SeatID       `json:"by,omitempty"`
+	Session string       `json:"s,omitempty"`
+	N       uint64       `json:"n,omitempty"`
+	Events  []eventFacts `json:"events"`
+}
+
+// eventFacts is stored as ["kind",{...}].
+type eventFacts struct{ Event }
+
+// eventWords are the words of one event of an entry.
+type eventWords struct {
+	I    int    `json:"i"` // which event
+	Text string `json:"text,omitempty"`
+	Name *Name  `json:"name,omitempty"`
+}
+
+func (f eventFacts) MarshalJSON() ([]byte, error) {
+	kind, ok := kindNames[reflect.TypeOf(f.Event)]
+	if !ok {
+		return nil, fmt.Errorf("an event %T is not stored", f.Event)
+	}
+	return encode([2]any{kind, f.Event})
+}
+
+func (f *eventFacts) UnmarshalJSON(b []byte) error {
+	var pair []json.RawMessage
+	var kind string
+	if err := decode(b, MaxEntryBytes, &pair); err != nil {
+		return err
+	}
+	if len(pair) != 2 {
+		return errors.New("an event is not a kind and its fields")
+	}
+	if err := json.Unmarshal(pair[0], &kind); err != nil {
+		return err
+	}
+	t, ok := kinds[kind]
+	if !ok {
+		return errors.New("unknown kind of event")
+	}
+	ev := reflect.New(t)
+	if err := decode(pair[1], MaxEntryBytes, ev.Interface()); err != nil {
+		return fmt.Errorf("event %s: %w", kind, err)
+	}
+	f.Event = ev.Elem().Interface().(Event)
+	if words, bare := apart(f.Event); words != nil && bare != f.Event {
+		return fmt.Errorf("event %s: words among the facts", kind)
+	}
+	return nil
+}
+
+// apart returns the words of an event, nil if there are none, and the event
+// without them.
+func apart(ev Event) (*eventWords, Event) {
+	switch e := ev.(type) {
+	case Said:
+		if e.Text != "" {
+			w := &eventWords{Text: e.Text}
+			e.Text = ""
+			return w, e
+		}
+	case Named:
+		if e.Name != (Name{}) {
+			w := &eventWords{Name: &e.Name}
+			return w, Named{Seat: e.Seat}
+		}
+	}
+	return nil, ev
+}
+
+// together gives an event its words back.
+func together(ev Event, w eventWords) (Event, error) {
+	switch e := ev.(type) {
+	case Said:
+		if w.Name == nil {
+			e.Text = w.Text
+			return e, nil
+		}
+	case Named:
+		if w.Text == "" && w.Name != nil {
+			e.Name = *w.Name
+			return e, nil
+		}
+	}
+	return nil, errors.New("room: words that belong to no event")
+}
+
+// SplitEntry encodes an entry. Words is nil if it has none. An event that
+// makes no entry (see Lossy), or more than MaxEntryBytes, is an error.
+func SplitEntry(e Entry) (facts, words []byte, err error) {
+	f := entryFacts{Seq: e.Seq, At: e.At, By: e.By, Session: e.Session, N: e.N,
+		Events: make([]eventFacts, len(e.Events))}
+	var ws []eventWords
+	for i, ev := range e.Events {
+		w, bare := apart(ev)
+		f.Events[i] = eventFacts{bare}
+		if w != nil {
+			w.I = i
+			ws = append(ws, *w)
+		}
+	}
+	if facts, err = encode(f); err != nil {
+		return nil, nil, fmt.Errorf("room: entry %d: %w", e.Seq, err)
+	}
+	if ws != nil {
+		if words, err = encode(ws); err != nil {
+			return nil, nil, fmt.Errorf("room: words of entry %d: %w", e.Seq, err)
+		}
+	}
+	if max(len(facts), len(words)) > MaxEntryBytes {
+		return nil, nil, fmt.Errorf("room: entry %d is larger than %d bytes", e.Seq, MaxEntryBytes)
+	}
+	return facts, words, nil
+}
+
+// JoinEntry decodes what SplitEntry made. Words may be nil. Its error never
+// repeats words.
+func JoinEntry(facts, words []byte) (Entry, error) {
+	var f entryFacts
+	if err := decode(facts, MaxEntryBytes, &f); err != nil {
+		return Entry{}, fmt.Errorf("room: stored entry: %w", err)
+	}
+	e := Entry{Seq: f.Seq, At: f.At, By: f.By, Session: f.Session, N: f.N}
+	for _, ev := range f.Events {
+		if ev.Event == nil {
+			return Entry{}, errors.New("room: stored entry: an event is empty")
+		}
+		e.Events = append(e.Events, ev.Event)
+	}
+	if len(words) == 0 {
+		return e, nil
+	}
+	var ws []eventWords
+	if decode(words, MaxEntryBytes, &ws) != nil {
+		return Entry{}, errors.New("room: stored words of an entry do not read")
+	}
+	for _, w := range ws {
+		if w.I < 0 || w.I >= len(e.Events) {
+			return Entry{}, errors.New("room: words that belong to no event")
+		}
+		var err error
+		if e.Events[w.I], err = together(e.Events[w.I], w); err != nil {
+			return Entry{}, err
+		}
+	}
+	return e, nil
+}
+
+// SplitState encodes a state. Words is nil if nobody has a name; what can
+// still be retracted is not stored. More than MaxStateBytes is an error.
+func SplitState(s *State) (facts, words []byte, err error) {
+	if facts, err = encode(s); err != nil {
+		return nil, nil, fmt.Errorf("room: state: %w", err)
+	}
+	if len(s.Words.Names) > 0 {
+		if words, err = encode(s.Words); err != nil {
+			return nil, nil, fmt.Errorf("room: words of a state: %w", err)
+		}
+	}
+	if max(len(facts), len(words)) > MaxStateBytes {
+		return nil, nil, fmt.Errorf("room: the state is larger than %d bytes", MaxStateBytes)
+	}
+	return facts, words, nil
+}
+
+// JoinState decodes what SplitState made. Words may be nil. Its error never
+// repeats words.
+func JoinState(facts, words []byte) (*State, error) {
+	s := &State{}
+	if err := decode(facts, MaxStateBytes, s); err != nil {
+		return nil, fmt.Errorf("room: stored state: %w", err)
+	}
+	for _, seat := range s.Seats {
+		if seat == nil {
+			return nil, errors.New("room: stored state: a seat is empty")
+		}
+	}
+	if len(words) > 0 && decode(words, MaxStateBytes, &s.Words) != nil {
+		return nil, errors.New("room: stored words of a state do not read")
+	}
+	if s.Seats == nil {
+		s.Seats = map[SeatID]*Seat{}
+	}
+	if s.Mutes == nil {
+		s.Mutes = map[SeatID]time.Time{}
+	}
+	if s.Words.Names == nil {
+		s.Words.Names = map[SeatID]Name{}
+	}
+	return s, nil
+}
+
+// encode makes compact JSON that keeps <, > and & as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// decode reads exactly one JSON document without unknown fields. A bare
+// null is no document: it would pass for any.
+func decode(b []byte, most int, v any) error {
+	if len(b) > most {
+		return fmt.Errorf("larger than %d bytes", most)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("something follows the end")
+	}
+	if bytes.Equal(bytes.TrimSpace(b), []byte("null")) {
+		return errors.New("there is nothing")
+	}
+	return nil
+}
+
+// Stored is one entry as a log keeps it. Facts go into the hash chain.
+type Stored struct {
+	Seq          uint64
+	Hash         [32]byte // Chain up to and with this entry
+	At           time.Time
+	Facts, Words []byte
+}
+
+// Store encodes the entries of a batch for a log whose head is at. Entries
+// that don't follow on, go back in time or claim more than the batch does,
+// and a state of another entry than the last, are errors: a fault of the
+// caller's.
+func (b Batch) Store(at Head) ([]Stored, error) {
+	list := make([]Stored, 0, len(b.Entries))
+	hash, last := at.Hash, time.Time{}
+	for i, e := range b.Entries {
+		if e.Seq != at.Seq+uint64(i)+1 {
+			return nil, fmt.Errorf("room log: entry %d cannot follow entry %d", e.Seq, at.Seq+uint64(i))
+		}
+		if e.At.Before(last) || e.At.After(b.Now) {
+			return nil, fmt.Errorf("room log: entry %d: %w", e.Seq, ErrClock)
+		}
+		facts, words, err := SplitEntry(e)
+		if err != nil {
+			return nil, err
+		}
+		hash, last = Chain(hash, e.Seq, facts), e.At
+		list = append(list, Stored{Seq: e.Seq, Hash: hash, At: e.At, Facts: facts, Words: words})
+	}
+	switch {
+	case len(list) == 0:
+	case b.State == nil && at.Seq == 0:
+		return nil, errors.New("room log: a log begins with a state")
+	case b.State != nil && b.State.Seq != list[len(list)-1].Seq:
+		return nil, fmt.Errorf("room log: the state of entry %d cannot go with entry %d", b.State.Seq, list[len(list)-1].Seq)
+	}
+	return list, nil
+}
