@@ -120,7 +120,7 @@ func (f *eventFacts) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("event %s: %w", kind, err)
 	}
 	f.Event = ev.Elem().Interface().(Event)
-	if words, bare := apart(f.Event); words != nil && bare != f.Event {
+	if words, _ := apart(f.Event); words != nil {
 		return fmt.Errorf("event %s: words among the facts", kind)
 	}
 	return nil
@@ -199,9 +199,6 @@ func JoinEntry(facts, words []byte) (Entry, error) {
 	}
 	e := Entry{Seq: f.Seq, At: f.At, By: f.By, Session: f.Session, N: f.N}
 	for _, ev := range f.Events {
-		if ev.Event == nil {
-			return Entry{}, errors.New("room: stored entry: an event is empty")
-		}
 		e.Events = append(e.Events, ev.Event)
 	}
 	if len(words) == 0 {
