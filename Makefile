@@ -1,0 +1,95 @@
+# make test   everything, as CI runs it; as root it installs what it needs
+# make run    a circle to try on this machine
+# With CI=true a part that would be left out is a failure.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+
+STATICCHECK := go tool -modfile=tools/go.mod staticcheck
+FUZZTIME ?= 10000000x
+STEPS ?= 1000000
+
+# What `make test` needs beside Go: a command to look for, and its package.
+NEEDS := chromium:chromium node:nodejs npm:npm gcc:gcc fc-list:fontconfig
+FONTS := fonts-noto-core fonts-dejavu-core
+
+.PHONY: test run needs fmt vet staticcheck unit types e2e race bench fuzz mutants
+
+test: needs fmt vet staticcheck race types e2e
+
+run:
+	go run ./cmd/hearth
+
+# needs installs what is missing when it may, and says how otherwise.
+needs:
+	@missing=()
+	for n in $(NEEDS); do
+	  command -v "$${n%%:*}" >/dev/null || missing+=("$${n##*:}")
+	done
+	if [ "$$(fc-list 2>/dev/null | wc -l)" = 0 ]; then missing+=($(FONTS)); fi
+	if [ $${#missing[@]} -gt 0 ]; then
+	  line="apt-get install -y --no-install-recommends $${missing[*]}"
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	    apt-get update -q && DEBIAN_FRONTEND=noninteractive $$line
+	  else
+	    echo "make: some parts need more than is here. To have it all: sudo $$line"
+	  fi
+	fi
+	go mod download
+
+fmt:
+	@bad=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l)
+	if [ -n "$$bad" ]; then echo "make: not as gofmt writes it:" $$bad; exit 1; fi
+
+vet:
+	go vet ./...
+
+staticcheck:
+	$(STATICCHECK) ./...
+
+# unit is what there is without browsers.
+unit:
+	go test ./...
+
+# race needs a C compiler; without one the tests still run.
+race:
+	@if command -v gcc >/dev/null; then
+	  go test -race ./...
+	else
+	  $(call without,gcc,the race detector)
+	  go test ./...
+	fi
+
+# without,COMMAND,WHAT: says that WHAT is left out, which CI doesn't accept.
+without = echo "make: without $(1), left out: $(2)"; [ "$${CI:-}" != true ] || exit 1
+
+web/e2e/node_modules/.package-lock.json: web/e2e/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix web/e2e --no-fund --no-audit; fi
+
+types: web/e2e/node_modules/.package-lock.json
+	@if command -v npm >/dev/null; then
+	  npm run --prefix web/e2e types
+	else
+	  $(call without,npm,the TypeScript check)
+	fi
+
+e2e: web/e2e/node_modules/.package-lock.json
+	@if command -v npm >/dev/null && command -v chromium >/dev/null; then
+	  bin=$$(mktemp -d); trap 'rm -rf "$$bin"' EXIT
+	  go build -o "$$bin/hearth" ./cmd/hearth
+	  cd web/e2e && HEARTH_BIN="$$bin/hearth" npx playwright test $(E2E)
+	else
+	  $(call without,npm and chromium,the circle in browsers)
+	fi
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# fuzz runs every fuzz target for FUZZTIME: a number of inputs (x) or a time (s).
+fuzz:
+	@for pkg in $$(go list ./...); do
+	  for f in $$(go test -list '^Fuzz' "$$pkg" | grep '^Fuzz' || true); do
+	    echo "$$pkg $$f"
+	    go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$pkg"
+	  done
+	done
