@@ -303,33 +303,63 @@ type Stored struct {
 	Facts, Words []byte
 }
 
-// Store encodes the entries of a batch for a log whose head is at. Entries
-// that don't follow on, go back in time or claim more than the batch does,
-// and a state of another entry than the last, are errors: a fault of the
-// caller's.
-func (b Batch) Store(at Head) ([]Stored, error) {
-	list := make([]Stored, 0, len(b.Entries))
-	hash, last := at.Hash, time.Time{}
-	for i, e := range b.Entries {
-		if e.Seq != at.Seq+uint64(i)+1 {
-			return nil, fmt.Errorf("room log: entry %d cannot follow entry %d", e.Seq, at.Seq+uint64(i))
+// StoredBatch is a batch as a log keeps it.
+type StoredBatch struct {
+	Entries      []Stored
+	Head         Head   // after the last entry; its epoch is that of the head before
+	Facts, Words []byte // of the state; without facts the stored state stays
+}
+
+// Store encodes a batch for a log whose head is at. Entries that don't
+// follow on, go back in time or claim more than the batch does, and a state
+// of another entry than the last, are errors: a fault of the caller's.
+func (b Batch) Store(at Head) (StoredBatch, error) {
+	out, last := StoredBatch{Head: at}, time.Time{}
+	for _, e := range b.Entries {
+		if e.Seq != out.Head.Seq+1 {
+			return StoredBatch{}, fmt.Errorf("room log: entry %d cannot follow entry %d", e.Seq, out.Head.Seq)
 		}
 		if e.At.Before(last) || e.At.After(b.Now) {
-			return nil, fmt.Errorf("room log: entry %d: %w", e.Seq, ErrClock)
+			return StoredBatch{}, fmt.Errorf("room log: entry %d: %w", e.Seq, ErrClock)
 		}
 		facts, words, err := SplitEntry(e)
 		if err != nil {
-			return nil, err
+			return StoredBatch{}, err
 		}
-		hash, last = Chain(hash, e.Seq, facts), e.At
-		list = append(list, Stored{Seq: e.Seq, Hash: hash, At: e.At, Facts: facts, Words: words})
+		last = e.At
+		out.Head.Seq, out.Head.Hash = e.Seq, Chain(out.Head.Hash, e.Seq, facts)
+		out.Entries = append(out.Entries, Stored{Seq: e.Seq, Hash: out.Head.Hash, At: e.At, Facts: facts, Words: words})
 	}
 	switch {
-	case len(list) == 0:
-	case b.State == nil && at.Seq == 0:
-		return nil, errors.New("room log: a log begins with a state")
-	case b.State != nil && b.State.Seq != list[len(list)-1].Seq:
-		return nil, fmt.Errorf("room log: the state of entry %d cannot go with entry %d", b.State.Seq, list[len(list)-1].Seq)
+	case len(b.Entries) == 0: // nothing is written
+	case b.State != nil && b.State.Seq != out.Head.Seq:
+		return StoredBatch{}, fmt.Errorf("room log: the state of entry %d cannot go with entry %d", b.State.Seq, out.Head.Seq)
+	case b.State != nil:
+		var err error
+		if out.Facts, out.Words, err = SplitState(b.State); err != nil {
+			return StoredBatch{}, err
+		}
+	case at.Seq == 0:
+		return StoredBatch{}, errors.New("room log: a log begins with a state")
 	}
-	return list, nil
+	return out, nil
+}
+
+// LogTime is the clock of a log for one room: the machine's, but never
+// behind the newest entry. A machine's clock that was set back so stops time
+// in a room rather than the room.
+func LogTime(machine, newest time.Time) time.Time {
+	if machine.Before(newest) {
+		return newest
+	}
+	return machine
+}
+
+// CheckClaim says whether a batch may claim its time: ErrClock if it is more
+// than MaxSkew from the log's clock or before the newest entry.
+func (b Batch) CheckClaim(newest, clock time.Time) error {
+	if b.Now.Sub(clock).Abs() > MaxSkew || b.Now.Before(newest) {
+		return ErrClock
+	}
+	return nil
 }

@@ -380,13 +380,16 @@ func TestBatchStore(t *testing.T) {
 	at := Head{Epoch: "e", Seq: 4, Hash: [32]byte{1}}
 	e5, e6 := Entry{Seq: 5, At: noon, Events: []Event{CareOver{}}}, Entry{Seq: 6, At: noon}
 	got, err := Batch{Entries: []Entry{e5, e6}, Now: noon, State: &State{Seq: 6}}.Store(at)
-	if err != nil || len(got) != 2 {
+	if err != nil || len(got.Entries) != 2 || got.Facts == nil {
 		t.Fatal(got, err)
 	}
 	f5, _, _ := SplitEntry(e5)
 	f6, _, _ := SplitEntry(e6)
-	if h := Chain(Chain(at.Hash, 5, f5), 6, f6); got[1].Hash != h || !bytes.Equal(got[1].Facts, f6) {
+	if h := Chain(Chain(at.Hash, 5, f5), 6, f6); got.Entries[1].Hash != h || got.Head != (Head{"e", 6, h}) || !bytes.Equal(got.Entries[1].Facts, f6) {
 		t.Errorf("the chain is not that of the stored bytes")
+	}
+	if none, err := (Batch{State: &State{Seq: 4}, Now: noon}).Store(at); err != nil || none.Facts != nil || none.Head != at {
+		t.Errorf("a batch without entries wants to write: %+v, %v", none, err)
 	}
 	early := Entry{Seq: 6, At: noon.Add(-1)}
 	for name, b := range map[string]Batch{
