@@ -60,6 +60,9 @@ func (e Begun) apply(s *State, by Entry) {
 
 func (e Joined) apply(s *State, by Entry) {
 	// While a decision is tried, its entry has no number yet.
+	if s.Seats == nil {
+		s.Seats = map[SeatID]*Seat{}
+	}
 	s.Seats[e.Seat] = &Seat{Role: e.Role, Here: true, Since: by.Seq}
 	s.sitInRing(e.Seat)
 }

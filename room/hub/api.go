@@ -4,7 +4,6 @@
 package hub
 
 import (
-	"context"
 	"time"
 
 	"hearth/room"
@@ -77,13 +76,9 @@ const (
 	RoomOver    Reason = "over"
 	RoomFault   Reason = "fault" // the room could not go on in this process
 	ShuttingOff Reason = "stop"
+	YouLeft     Reason = "left"     // the seat left, here or in another tab
+	Replaced    Reason = "replaced" // the same tab came back on a new connection
 )
-
-// Room is what a connection needs of a hub.
-type Room interface {
-	// Sit seats a guest. A *room.Refusal is a no for the person.
-	Sit(ctx context.Context, id room.ID, g Guest) (*Sitting, Greeting, error)
-}
 
 // Ended is the error of a sitting that ended by the hub's will.
 type Ended struct{ Reason Reason }

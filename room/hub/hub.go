@@ -3,23 +3,191 @@ package hub
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
+	"hearth/presence"
 	"hearth/room"
 )
 
-// Sitting is one connection's place in a live room.
-type Sitting struct{}
+// Bounds of what waits.
+const (
+	mailbox      = 256                    // requests waiting for one room
+	mostTogether = 64                     // of them decided together
+	queueEntries = 64                     // encoded frames waiting for one connection
+	queueBytes   = 256 << 10              // their bytes
+	backlogSize  = 256                    // entries kept for clients that resume
+	backlogBytes = 1 << 20                // their bytes
+	signalsEvery = 250 * time.Millisecond // reactions and typing are gathered so long
+	signalsMost  = 64                     // of them waiting for one connection
+	safetyFor    = 2 * time.Second        // how long a safety command is retried
+	triesMost    = 5                      // how often any other is
+	retryLog     = time.Second            // between looks at a log that is away
+	stateEvery   = 100                    // entries before the state is stored again
+	idleFor      = time.Minute            // an empty room is let go after it
+)
 
-// Do asks for a command and waits for its answer. N is its number.
-func (s *Sitting) Do(ctx context.Context, n uint64, a room.Act) (Answer, error) {
-	return Answer{}, errors.New("hub: not built yet")
+// ErrBusy: the room has more to do than fits its mailbox. Nothing happened.
+var ErrBusy = errors.New("hub: the room is busy")
+
+// ErrUnavailable: the log does not answer. Whether the command was written
+// is unknown; the same number asked again finds out.
+var ErrUnavailable = errors.New("hub: the room's log is not available")
+
+// Config is what a hub needs. Log, Presence, Encode and Settings are
+// required.
+type Config struct {
+	Log      room.Log
+	Presence *presence.Table
+	// Encode turns a frame into the bytes that connections send. Once per
+	// frame and audience, shared by all of it.
+	Encode func(room.ID, *room.Frame) []byte
+	// Settings returns the settings of a room whose log is begun now.
+	Settings func(context.Context, room.ID) (room.Settings, error)
+	// Alive is when an earlier process on this log was last known to run:
+	// from then until now nobody could do anything, and it counts for
+	// nothing. Zero: the last entry of a room tells.
+	Alive time.Time
+	// Barred is told, after a commit and on loading a room, who may not
+	// come back; Over that a room has ended. Both may take their time.
+	Barred func(room.ID, []room.SeatID)
+	Over   func(room.ID)
+
+	Now   func() time.Time // nil: time.Now
+	Meter Meter            // nil: silent
+	Fault func(id room.ID, err error)
 }
 
-// Signal asks for a lossy act; nil if it went out.
-func (s *Sitting) Signal(a room.Act) *room.Refusal { return nil }
+// Meter counts what happens. Implementations must not block.
+type Meter interface {
+	Rooms(change int)
+	Seats(change int)       // connections seated
+	Command(outcome string) // "ok", "already", "repeat", a refusal's code, "fault", "unavailable"
+	Conflict()              // an append found the head moved
+	Drop(reason string)     // "overflow", "slow", "signals", "mailbox"
+	Delivery(time.Duration) // from commit to the connection's writer
+}
 
-// Next waits for something to send. After *Ended nothing more comes.
-func (s *Sitting) Next(ctx context.Context) (Load, error) { return Load{}, &Ended{RoomOver} }
+type silent struct{}
 
-// Rise gives the connection back. It may be called twice.
-func (s *Sitting) Rise() {}
+func (silent) Rooms(int)              {}
+func (silent) Seats(int)              {}
+func (silent) Command(string)         {}
+func (silent) Conflict()              {}
+func (silent) Drop(string)            {}
+func (silent) Delivery(time.Duration) {}
+
+// Hub keeps the live rooms. It is safe for concurrent use.
+type Hub struct {
+	cfg  Config
+	ctx  context.Context // of all rooms
+	stop context.CancelFunc
+
+	mu    sync.Mutex // guards rooms and conns
+	rooms map[room.ID]*live
+	conns presence.Conn
+	group sync.WaitGroup // the rooms' goroutines
+}
+
+// New returns a hub without rooms.
+func New(cfg Config) *Hub {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Meter == nil {
+		cfg.Meter = silent{}
+	}
+	if cfg.Fault == nil {
+		cfg.Fault = func(room.ID, error) {}
+	}
+	if cfg.Barred == nil {
+		cfg.Barred = func(room.ID, []room.SeatID) {}
+	}
+	if cfg.Over == nil {
+		cfg.Over = func(room.ID) {}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	return &Hub{cfg: cfg, ctx: ctx, stop: stop, rooms: map[room.ID]*live{}}
+}
+
+// Wake loads rooms that are not over, so that their timers run.
+func (h *Hub) Wake(ctx context.Context, ids ...room.ID) error {
+	for _, id := range ids {
+		l, err := h.live(id)
+		if err != nil {
+			return err
+		}
+		if err := l.ready(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Sit seats a guest. A *room.Refusal is a no for the person.
+func (h *Hub) Sit(ctx context.Context, id room.ID, g Guest) (*Sitting, Greeting, error) {
+	for {
+		l, err := h.live(id)
+		if err != nil {
+			return nil, Greeting{}, err
+		}
+		if err := l.ready(ctx); err != nil {
+			return nil, Greeting{}, err
+		}
+		s := &Sitting{room: l, guest: g, conn: h.nextConn(), queue: newQueue(h.cfg)}
+		r := &request{sit: s, done: make(chan struct{})}
+		switch err := l.ask(ctx, r); {
+		case errors.Is(err, errLetGo):
+			continue // the room was just let go: load it again
+		case err != nil:
+			s.Rise()
+			return nil, Greeting{}, err
+		case r.err != nil:
+			return nil, Greeting{}, r.err
+		case r.answer.Refused != nil:
+			return nil, Greeting{}, r.answer.Refused
+		}
+		return s, r.greeting, nil
+	}
+}
+
+// Stop ends all rooms in this process; their logs go on. It returns when
+// nothing runs any more.
+func (h *Hub) Stop() {
+	h.mu.Lock()
+	h.stop()
+	h.mu.Unlock()
+	h.group.Wait()
+}
+
+func (h *Hub) nextConn() presence.Conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns++
+	return h.conns
+}
+
+// live returns the room's goroutine, started if need be.
+func (h *Hub) live(id room.ID) (*live, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ctx.Err() != nil {
+		return nil, &Ended{ShuttingOff}
+	}
+	if l := h.rooms[id]; l != nil {
+		return l, nil
+	}
+	l := newLive(h, id)
+	h.rooms[id] = l
+	h.group.Go(l.run)
+	return l, nil
+}
+
+// letGo forgets a room whose goroutine is about to end.
+func (h *Hub) letGo(l *live) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.rooms[l.id] == l {
+		delete(h.rooms, l.id)
+	}
+}

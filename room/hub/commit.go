@@ -1,0 +1,297 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hearth/room"
+)
+
+// asked is one command and what came of it.
+type asked struct {
+	command room.Command
+	answer  Answer
+	err     error
+	poison  bool // judging it panicked; not judged again
+}
+
+func ask(c room.Command) *asked { return &asked{command: c} }
+
+// made is what a batch of commands would make of the room.
+type made struct {
+	state   *room.State
+	entries []room.Entry
+	shared  []*room.Frame // one per entry; nil: nothing for everybody
+}
+
+// commit decides commands together and appends them once. After it the
+// room is as every reader of the log sees it, and every command has its
+// answer: also a no was checked against the log.
+func (l *live) commit(ctx context.Context, batch []*asked) {
+	start := l.cfg.Now()
+	if l.unsure && !l.catchUp(ctx) {
+		l.fail(batch, ErrUnavailable)
+		return
+	}
+	for try := 1; ; try++ {
+		now := l.now()
+		m := l.make(now, batch)
+		b := room.Batch{Entries: m.entries, Now: now}
+		if !m.quiet() || l.stored+len(m.entries) >= stateEvery {
+			b.State = m.state
+		}
+		tail, err := l.cfg.Log.Append(ctx, l.id, l.head, b)
+		switch {
+		case err == nil:
+			l.adopt(m, tail, b.State != nil)
+			l.count(batch)
+			return
+		case errors.Is(err, room.ErrMoved):
+			l.cfg.Meter.Conflict()
+			l.follow(tail)
+		case errors.Is(err, room.ErrClock):
+			l.skew = l.skewOf(tail)
+		default:
+			if l.wasWritten(ctx, m, err) {
+				l.count(batch)
+				return
+			}
+		}
+		if l.unsure || l.tired(batch, try, start) {
+			l.fail(batch, ErrUnavailable)
+			return
+		}
+	}
+}
+
+// tired says whether to give up on contention. Safety commands go on for
+// two seconds (rule 10).
+func (l *live) tired(batch []*asked, try int, start time.Time) bool {
+	for _, a := range batch {
+		if room.Safety(a.command.Do) {
+			return l.cfg.Now().Sub(start) > safetyFor
+		}
+	}
+	return try >= triesMost
+}
+
+func (l *live) fail(batch []*asked, err error) {
+	for _, a := range batch {
+		a.answer, a.err = Answer{}, err
+	}
+	l.count(batch)
+}
+
+// make judges a batch on a copy of the room.
+func (l *live) make(now time.Time, batch []*asked) made {
+	for {
+		m := made{state: l.state.Clone()}
+		if l.judgeAll(&m, now, batch) {
+			return m
+		}
+	}
+}
+
+// judgeAll says no if a command panicked half-way: then the copy is spoilt,
+// and the batch is judged again without it.
+func (l *live) judgeAll(m *made, now time.Time, batch []*asked) (whole bool) {
+	var at *asked
+	defer func() {
+		if p := recover(); p != nil {
+			at.poison, at.err = true, fmt.Errorf("hub: %T could not be judged", at.command.Do)
+			l.cfg.Fault(l.id, at.err)
+			whole = false
+		}
+	}()
+	for _, a := range batch {
+		if at = a; !a.poison {
+			l.judge(m, now, a)
+		}
+	}
+	return true
+}
+
+func (l *live) judge(m *made, now time.Time, a *asked) {
+	c := a.command
+	events, err := m.state.Decide(now, c)
+	a.answer, a.err = Answer{}, nil
+	var refusal *room.Refusal
+	var repeat *room.Repeat
+	switch {
+	case errors.As(err, &refusal):
+		a.answer.Refused = refusal
+	case errors.As(err, &repeat):
+		a.answer.Seq = repeat.Seq
+	case len(events) == 0:
+		a.answer.Already = true
+	default:
+		e := room.Entry{Seq: m.state.Seq + 1, At: now, By: c.By.Seat, Events: events}
+		if c.N > 0 {
+			e.Session, e.N = c.Session, c.N
+		}
+		m.state.Apply(e)
+		m.entries = append(m.entries, e)
+		m.shared = append(m.shared, room.View(m.state, e, room.Everybody))
+		a.answer.Seq = e.Seq
+	}
+	if seat := m.state.Seats[c.By.Seat]; seat != nil {
+		a.answer.Last = seat.Receipt(c.Session).N
+	} else if a.answer.Seq > 0 {
+		a.answer.Last = c.N // they left with it
+	}
+}
+
+// quiet says whether a batch is only words, which leave the facts alone.
+func (m *made) quiet() bool {
+	for _, e := range m.entries {
+		if !wordsOnly(e) {
+			return false
+		}
+	}
+	return true
+}
+
+func wordsOnly(e room.Entry) bool {
+	for _, ev := range e.Events {
+		switch ev.(type) {
+		case room.Said, room.Retracted:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// adopt makes what was committed the room, and tells everybody.
+func (l *live) adopt(m made, tail room.Tail, stored bool) {
+	l.head, l.state = tail.Head, m.state
+	select {
+	case <-l.bell: // it rang for what this head includes
+	default:
+	}
+	l.stored += len(m.entries)
+	if stored {
+		l.stored = 0
+	}
+	l.tell(m)
+}
+
+// wasWritten finds out what became of an append whose answer was lost. It
+// was ours if the log now goes on with the very same facts.
+func (l *live) wasWritten(ctx context.Context, m made, err error) bool {
+	l.unsure = true
+	l.cfg.Fault(l.id, fmt.Errorf("append: %w", err))
+	tail, err := l.cfg.Log.Read(ctx, l.id, l.head)
+	if err != nil {
+		l.away()
+		return false
+	}
+	l.back()
+	if tail.State == nil && len(m.entries) > 0 && startsWith(tail.Entries, m.entries) {
+		rest := tail.Entries[len(m.entries):]
+		l.adopt(m, room.Tail{Head: tail.Head}, false)
+		l.follow(room.Tail{Head: tail.Head, Entries: rest})
+		return true
+	}
+	l.follow(tail)
+	return false
+}
+
+// startsWith compares facts: the words may be missing on one side.
+func startsWith(got, want []room.Entry) bool {
+	if len(got) < len(want) {
+		return false
+	}
+	for i, e := range want {
+		g, _, err1 := room.SplitEntry(got[i])
+		w, _, err2 := room.SplitEntry(e)
+		if err1 != nil || err2 != nil || !bytes.Equal(g, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// catchUp reads what is new; false if the log does not answer.
+func (l *live) catchUp(ctx context.Context) bool {
+	tail, err := l.cfg.Log.Read(ctx, l.id, l.head)
+	if err != nil {
+		l.cfg.Fault(l.id, fmt.Errorf("read: %w", err))
+		l.unsure = true
+		l.away()
+		return false
+	}
+	lost := l.back()
+	l.follow(tail)
+	if lost > 0 {
+		l.commit(ctx, append([]*asked{ask(outage(lost))}, l.absent()...))
+	}
+	return true
+}
+
+// away and back keep the time for which the log did not answer.
+func (l *live) away() {
+	if l.awayAt.IsZero() {
+		l.awayAt = l.cfg.Now()
+	}
+}
+
+func (l *live) back() time.Duration {
+	l.unsure = false
+	if l.awayAt.IsZero() {
+		return 0
+	}
+	lost := l.cfg.Now().Sub(l.awayAt)
+	l.awayAt = time.Time{}
+	return lost
+}
+
+// follow takes over what others wrote.
+func (l *live) follow(tail room.Tail) {
+	l.skew = l.skewOf(tail)
+	if tail.State != nil {
+		l.state, l.head = tail.Current(), tail.Head
+		l.backlog = backlog{}
+		for s := range l.sittings {
+			s.queue.restart(l.greet(s))
+		}
+		return
+	}
+	if len(tail.Entries) == 0 {
+		return
+	}
+	m := made{state: l.state.Clone(), entries: tail.Entries}
+	for _, e := range tail.Entries {
+		m.state.Apply(e)
+		m.shared = append(m.shared, room.View(m.state, e, room.Everybody))
+	}
+	l.head, l.state = tail.Head, m.state
+	l.tell(m)
+}
+
+func (l *live) skewOf(tail room.Tail) time.Duration {
+	if tail.Now.IsZero() {
+		return l.skew
+	}
+	return tail.Now.Sub(l.cfg.Now())
+}
+
+func (l *live) count(batch []*asked) {
+	for _, a := range batch {
+		switch {
+		case a.poison:
+			l.cfg.Meter.Command("fault")
+		case a.err != nil:
+			l.cfg.Meter.Command("unavailable")
+		case a.answer.Refused != nil:
+			l.cfg.Meter.Command(string(a.answer.Refused.Code))
+		case a.answer.Already:
+			l.cfg.Meter.Command("already")
+		default:
+			l.cfg.Meter.Command("ok")
+		}
+	}
+}

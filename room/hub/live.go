@@ -1,0 +1,365 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"hearth/room"
+)
+
+// errLetGo: the room's goroutine ended while nobody sat in it.
+var errLetGo = errors.New("hub: the room was let go")
+
+// request is one thing asked of a live room. Who asks reads its results
+// after done is closed.
+type request struct {
+	command room.Command
+	lossy   bool
+	sit     *Sitting // asks to be seated
+
+	answer   Answer
+	greeting Greeting
+	err      error
+	done     chan struct{}
+}
+
+// live is one room in this process. Its goroutine owns all but what is
+// marked otherwise.
+type live struct {
+	hub *Hub
+	cfg Config
+	id  room.ID
+
+	in     chan *request // anyone puts in
+	loaded chan struct{} // closed when the room is loaded, or can't be
+	ended  chan struct{} // closed when the goroutine has ended
+
+	mu      sync.Mutex // guards rising
+	rising  []*Sitting
+	riseNow chan struct{} // holds at most one
+
+	loadErr error // set before loaded is closed
+	state   *room.State
+	head    room.Head
+	skew    time.Duration // of the log's clock to ours
+	unsure  bool          // the last append's fate is unknown
+	awayAt  time.Time     // since when the log does not answer; zero: it does
+	stored  int           // entries since the state was stored
+	barred  room.SeatID   // the last of state.Barred that was told
+	bell    <-chan struct{}
+
+	sittings map[*Sitting]struct{}
+	backlog  backlog
+	signals  map[Signal]struct{}
+	timer    *time.Timer // for the state's next due command
+	flush    *time.Timer // for signals
+	idle     time.Time   // since when nobody sits here
+}
+
+func newLive(h *Hub, id room.ID) *live {
+	return &live{
+		hub: h, cfg: h.cfg, id: id,
+		in: make(chan *request, mailbox), loaded: make(chan struct{}), ended: make(chan struct{}),
+		riseNow: make(chan struct{}, 1), sittings: map[*Sitting]struct{}{}, signals: map[Signal]struct{}{},
+	}
+}
+
+// ready waits until the room is loaded.
+func (l *live) ready(ctx context.Context) error {
+	select {
+	case <-l.loaded:
+		return l.loadErr
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// ask puts a request in the mailbox and waits for what comes of it.
+func (l *live) ask(ctx context.Context, r *request) error {
+	select {
+	case l.in <- r:
+	case <-l.ended:
+		return errLetGo
+	default:
+		l.cfg.Meter.Drop("mailbox")
+		return ErrBusy
+	}
+	select {
+	case <-r.done:
+		return nil
+	case <-l.ended:
+		return errLetGo
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l *live) rises(s *Sitting) {
+	l.mu.Lock()
+	l.rising = append(l.rising, s)
+	l.mu.Unlock()
+	select {
+	case l.riseNow <- struct{}{}:
+	default:
+	}
+}
+
+// run is the room's loop: load, then do whatever comes first.
+func (l *live) run() {
+	defer close(l.ended)
+	defer l.hub.letGo(l)
+	ctx, cancel := context.WithCancel(l.hub.ctx)
+	defer cancel()
+	if l.loadErr = l.load(ctx); l.loadErr != nil {
+		close(l.loaded)
+		return
+	}
+	var err error
+	if l.bell, err = l.cfg.Log.Watch(ctx, l.id); err != nil {
+		l.loadErr = fmt.Errorf("watch room: %w", err)
+		close(l.loaded)
+		return
+	}
+	l.cfg.Meter.Rooms(1)
+	defer l.cfg.Meter.Rooms(-1)
+	l.timer, l.flush = time.NewTimer(time.Hour), time.NewTimer(time.Hour)
+	l.flush.Stop()
+	defer l.timer.Stop()
+	defer l.flush.Stop()
+	l.clearEarlierLife(ctx)
+	close(l.loaded)
+	l.endAll(l.loop(ctx))
+}
+
+// loop runs until the room is let go or the process stops. A panic ends
+// this room alone: whoever comes next loads it from its log.
+func (l *live) loop(ctx context.Context) (why Reason) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.cfg.Fault(l.id, fmt.Errorf("room ended: %T", p))
+			why = RoomFault
+		}
+	}()
+	for {
+		l.arm()
+		select {
+		case r := <-l.in:
+			l.serve(ctx, l.together(r))
+		case <-l.riseNow:
+			l.riseAll(ctx)
+		case <-l.timer.C:
+			if l.letGo() {
+				return ShuttingOff
+			}
+			l.runDue(ctx)
+		case <-l.flush.C:
+			l.flushSignals()
+		case <-l.bell:
+			l.catchUp(ctx)
+		case <-ctx.Done():
+			return ShuttingOff
+		}
+	}
+}
+
+// together takes what else waits, so that it is decided and appended at once.
+func (l *live) together(first *request) []*request {
+	batch := []*request{first}
+	for len(batch) < mostTogether {
+		select {
+		case r := <-l.in:
+			batch = append(batch, r)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// arm sets the one timer: the next due command, a look at a log that is
+// away, or letting an empty room go.
+func (l *live) arm() {
+	wait := idleFor
+	switch at, _ := l.state.Due(); {
+	case !l.awayAt.IsZero():
+		wait = retryLog
+	case !at.IsZero():
+		wait = min(wait, max(at.Sub(l.now()), time.Millisecond))
+	}
+	l.timer.Reset(wait)
+}
+
+// letGo says whether nobody sits here and nothing waits for anybody.
+func (l *live) letGo() bool {
+	empty := len(l.sittings) == 0 && (len(l.state.Seats) == 0 || l.state.Phase == room.Over)
+	if !empty {
+		l.idle = time.Time{}
+		return false
+	}
+	if l.idle.IsZero() {
+		l.idle = l.cfg.Now()
+		return false
+	}
+	return l.cfg.Now().Sub(l.idle) >= idleFor && len(l.in) == 0
+}
+
+// now is the time by the log's clock, never before the newest entry.
+func (l *live) now() time.Time {
+	t := l.cfg.Now().Add(l.skew).UTC().Truncate(time.Millisecond)
+	if t.Before(l.state.At) {
+		return l.state.At
+	}
+	return t
+}
+
+// serve answers a batch: signals at once, the rest with one append.
+func (l *live) serve(ctx context.Context, batch []*request) {
+	var asked []*asked
+	for _, r := range batch {
+		if r.lossy {
+			l.judgeSignal(r)
+			close(r.done)
+			continue
+		}
+		if r.sit != nil {
+			g := r.sit.guest
+			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Name: g.Name}}
+		}
+		asked = append(asked, ask(r.command))
+	}
+	l.commit(ctx, asked)
+	i := 0
+	for _, r := range batch {
+		if r.lossy {
+			continue
+		}
+		a := asked[i]
+		i++
+		r.answer, r.err = a.answer, a.err
+		if r.sit != nil && r.err == nil && r.answer.Refused == nil {
+			r.greeting = l.seat(r.sit)
+			if r.sit.gone.Load() {
+				l.rises(r.sit) // it was given back while it waited
+			}
+		}
+		close(r.done)
+	}
+}
+
+// runDue submits what time has brought.
+func (l *live) runDue(ctx context.Context) {
+	if !l.awayAt.IsZero() {
+		l.catchUp(ctx)
+		return
+	}
+	for range mostTogether {
+		at, c := l.state.Due()
+		if at.IsZero() || at.After(l.now()) {
+			return
+		}
+		a := ask(c)
+		l.commit(ctx, []*asked{a})
+		if a.err != nil || a.answer.Seq == 0 {
+			return // the log is away, or there was nothing in it
+		}
+	}
+}
+
+// riseAll takes back the connections that went, and tells of seats whose
+// last one did.
+func (l *live) riseAll(ctx context.Context) {
+	l.mu.Lock()
+	gone := l.rising
+	l.rising = nil
+	l.mu.Unlock()
+	var drops []*asked
+	for _, s := range gone {
+		if l.unseat(s) {
+			drops = append(drops, drop(s.guest.Seat))
+		}
+	}
+	if len(drops) > 0 {
+		l.commit(ctx, drops)
+	}
+}
+
+// unseat forgets a connection and says whether it was the seat's last.
+func (l *live) unseat(s *Sitting) (last bool) {
+	if _, ok := l.sittings[s]; !ok {
+		return false
+	}
+	delete(l.sittings, s)
+	l.cfg.Meter.Seats(-1)
+	return l.cfg.Presence.Gone(l.id, s.guest.Seat, s.conn)
+}
+
+// load reads the room, or begins its log.
+func (l *live) load(ctx context.Context) error {
+	tail, err := l.cfg.Log.Read(ctx, l.id, room.Head{})
+	if errors.Is(err, room.ErrNoRoom) {
+		return l.begin(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("load room: %w", err)
+	}
+	if tail.State == nil {
+		return errors.New("load room: the log has no state")
+	}
+	l.state, l.head, l.stored = tail.Current(), tail.Head, len(tail.Entries)
+	l.skew = tail.Now.Sub(l.cfg.Now())
+	return nil
+}
+
+func (l *live) begin(ctx context.Context) error {
+	set, err := l.cfg.Settings(ctx, l.id)
+	if err != nil {
+		return fmt.Errorf("begin room: %w", err)
+	}
+	now := l.cfg.Now().UTC().Truncate(time.Millisecond)
+	first := room.Begin(l.id, set, now)
+	l.state = &room.State{}
+	l.state.Apply(first)
+	tail, err := l.cfg.Log.Append(ctx, l.id, room.Head{}, room.Batch{Entries: []room.Entry{first}, State: l.state, Now: now})
+	if err != nil {
+		return fmt.Errorf("begin room: %w", err)
+	}
+	l.head = tail.Head
+	return nil
+}
+
+// clearEarlierLife tells the room what happened while no process ran it:
+// nothing, and every line is down.
+func (l *live) clearEarlierLife(ctx context.Context) {
+	l.tellBarred()
+	drops := l.absent()
+	if len(drops) == 0 || l.state.Phase == room.Over {
+		return
+	}
+	since := l.state.At
+	if l.cfg.Alive.After(since) {
+		since = l.cfg.Alive
+	}
+	l.commit(ctx, append([]*asked{ask(outage(l.now().Sub(since)))}, drops...))
+}
+
+func outage(d time.Duration) room.Command {
+	return room.Command{By: room.Actor{House: true}, Do: room.Outage{For: d}}
+}
+
+func drop(id room.SeatID) *asked {
+	return ask(room.Command{By: room.Actor{House: true}, Do: room.Drop{Seat: id}})
+}
+
+// absent drops the seats that the room thinks are here and are not.
+func (l *live) absent() []*asked {
+	var drops []*asked
+	for id, seat := range l.state.Seats {
+		if seat.Here && !l.cfg.Presence.Here(l.id, id) {
+			drops = append(drops, drop(id))
+		}
+	}
+	return drops
+}

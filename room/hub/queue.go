@@ -1,0 +1,169 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// queue is what waits for one connection. The room puts in, the
+// connection's writer takes out; neither waits for the other.
+type queue struct {
+	cfg  Config
+	ring chan struct{} // holds at most one
+
+	mu     sync.Mutex // guards what follows
+	load   Load
+	bytes  int
+	since  time.Time // when the oldest waiting frame was put in
+	fellAt time.Time // when the reader last fell behind
+	ended  Reason
+}
+
+func newQueue(cfg Config) *queue { return &queue{cfg: cfg, ring: make(chan struct{}, 1)} }
+
+// put adds an encoded frame, or says that the reader has fallen behind.
+func (q *queue) put(frame []byte) (fits bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended != "" {
+		return true // it hears nothing more
+	}
+	if len(q.load.Frames) >= queueEntries || q.bytes+len(frame) > queueBytes {
+		return false
+	}
+	if len(q.load.Frames) == 0 {
+		q.since = q.cfg.Now()
+	}
+	q.load.Frames = append(q.load.Frames, frame)
+	q.bytes += len(frame)
+	q.wake()
+	return true
+}
+
+// restart replaces what waits by the room from scratch, once in a while; a
+// reader that falls behind again so soon has ended.
+func (q *queue) restart(g Greeting) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended != "" {
+		return
+	}
+	now := q.cfg.Now()
+	again := !q.fellAt.IsZero() && now.Sub(q.fellAt) < idleFor
+	q.load, q.bytes, q.since, q.fellAt = Load{Fresh: &g}, 0, now, now
+	if again {
+		q.cfg.Meter.Drop("slow")
+		q.load, q.ended = Load{}, SlowReader
+	} else {
+		q.cfg.Meter.Drop("overflow")
+	}
+	q.wake()
+}
+
+func (q *queue) signal(s []Signal) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended != "" {
+		return
+	}
+	if free := signalsMost - len(q.load.Signals); len(s) > free {
+		q.cfg.Meter.Drop("signals")
+		s = s[:free]
+	}
+	q.load.Signals = append(q.load.Signals, s...)
+	q.wake()
+}
+
+// end lets the reader take what waits, then tells it why that was all.
+func (q *queue) end(r Reason) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended == "" {
+		q.ended = r
+	}
+	q.wake()
+}
+
+func (q *queue) wake() {
+	select {
+	case q.ring <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) take() (Load, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l := q.load
+	if l.Fresh == nil && len(l.Frames) == 0 && len(l.Signals) == 0 {
+		if q.ended != "" {
+			return Load{}, &Ended{q.ended}
+		}
+		return Load{}, nil
+	}
+	if len(l.Frames) > 0 {
+		q.cfg.Meter.Delivery(q.cfg.Now().Sub(q.since))
+	}
+	q.load, q.bytes = Load{}, 0
+	return l, nil
+}
+
+func (q *queue) next(ctx context.Context) (Load, error) {
+	for {
+		l, err := q.take()
+		if err != nil || l.Fresh != nil || len(l.Frames) > 0 || len(l.Signals) > 0 {
+			return l, err
+		}
+		select {
+		case <-q.ring:
+		case <-ctx.Done():
+			return Load{}, ctx.Err()
+		}
+	}
+}
+
+// backlog is what was said aloud lately, for clients that resume.
+type backlog struct {
+	items []heard
+	bytes int
+}
+
+// heard is the shared frame of one entry, nil if there was none.
+type heard struct {
+	seq   uint64
+	frame []byte
+}
+
+func (b *backlog) add(h heard) {
+	b.items = append(b.items, h)
+	b.bytes += len(h.frame)
+	for len(b.items) > backlogSize || b.bytes > backlogBytes {
+		b.bytes -= len(b.items[0].frame)
+		b.items[0] = heard{}
+		b.items = b.items[1:]
+	}
+}
+
+// forget drops the words of an entry; they were taken back.
+func (b *backlog) forget(seq uint64) {
+	if i, ok := slices.BinarySearchFunc(b.items, seq, func(h heard, seq uint64) int { return int(h.seq) - int(seq) }); ok {
+		b.bytes -= len(b.items[i].frame)
+		b.items[i].frame = nil
+	}
+}
+
+// after returns the frames after a seq; false if some are not here any more.
+func (b *backlog) after(seq, head uint64) ([][]byte, bool) {
+	if seq > head || seq < head && (len(b.items) == 0 || b.items[0].seq > seq+1) {
+		return nil, false
+	}
+	var frames [][]byte
+	for _, h := range b.items {
+		if h.seq > seq && h.frame != nil {
+			frames = append(frames, h.frame)
+		}
+	}
+	return frames, true
+}

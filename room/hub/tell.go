@@ -1,0 +1,218 @@
+package hub
+
+import (
+	"reflect"
+
+	"hearth/room"
+)
+
+// tell hands every connection what it may see of what was just committed:
+// the shared frames, encoded once, then what concerns keepers and itself.
+func (l *live) tell(m made) {
+	talk := m.quiet()
+	var frames [][]byte
+	for i, e := range m.entries {
+		for _, ev := range e.Events {
+			if r, ok := ev.(room.Retracted); ok {
+				l.backlog.forget(r.Seq)
+			}
+		}
+		var frame []byte
+		if m.shared[i] != nil {
+			frame = l.cfg.Encode(l.id, m.shared[i])
+			frames = append(frames, frame)
+		}
+		l.backlog.add(heard{seq: e.Seq, frame: frame})
+	}
+	if len(m.entries) == 0 {
+		return
+	}
+	t := &telling{live: l, last: m.entries[len(m.entries)-1], talk: talk}
+	for s := range l.sittings {
+		t.to(s, frames)
+	}
+	l.tellBarred()
+	if l.state.Phase == room.Over {
+		l.endAll(RoomOver)
+		l.cfg.Over(l.id)
+	}
+}
+
+// telling is one round of telling; the keepers' frame is made once.
+type telling struct {
+	live *live
+	last room.Entry
+	talk bool // only words: nothing private has changed
+	keep *room.Frame
+	code []byte // keep, encoded
+}
+
+func (t *telling) to(s *Sitting, frames [][]byte) {
+	fits := true
+	for _, f := range frames {
+		fits = fits && s.queue.put(f)
+	}
+	if !t.talk {
+		fits = fits && t.private(s)
+	}
+	if !fits {
+		s.queue.restart(t.live.greet(s))
+	}
+	l := t.live
+	switch {
+	case l.state.Phase == room.Over:
+	case contains(l.state.Barred, s.guest.Seat):
+		s.queue.end(WasRemoved)
+	case l.state.Seats[s.guest.Seat] == nil:
+		s.queue.end(YouLeft)
+	}
+}
+
+// private sends what concerns one seat, and the keepers theirs, if it is
+// not what they have.
+func (t *telling) private(s *Sitting) (fits bool) {
+	l := t.live
+	fits = true
+	you := room.View(l.state, t.last, room.Audience{Seat: s.guest.Seat})
+	if !reflect.DeepEqual(you.You, s.you) {
+		s.you = you.You
+		fits = s.queue.put(l.cfg.Encode(l.id, you))
+	}
+	if !l.keeper(s.guest.Seat) {
+		s.keep = nil
+		return fits
+	}
+	if t.keep == nil {
+		t.keep = room.View(l.state, t.last, room.Audience{Keepers: true})
+	}
+	if reflect.DeepEqual(t.keep.Keep, s.keep) {
+		return fits
+	}
+	if t.code == nil {
+		t.code = l.cfg.Encode(l.id, t.keep)
+	}
+	s.keep = t.keep.Keep
+	return fits && s.queue.put(t.code)
+}
+
+func (l *live) keeper(id room.SeatID) bool {
+	role, _ := l.state.RoleOf(id)
+	return role == room.Facilitator || role == room.Moderator
+}
+
+func contains(list []room.SeatID, id room.SeatID) bool {
+	for _, o := range list {
+		if o == id {
+			return true
+		}
+	}
+	return false
+}
+
+// seat takes a connection in. From here on it hears everything; a client
+// that resumes first hears what it missed, but nothing said before it
+// first sat down.
+func (l *live) seat(s *Sitting) Greeting {
+	for o := range l.sittings {
+		if o.guest.Seat == s.guest.Seat && o.guest.Session == s.guest.Session {
+			o.queue.end(Replaced)
+			l.unseat(o)
+		}
+	}
+	l.sittings[s] = struct{}{}
+	l.cfg.Meter.Seats(1)
+	l.cfg.Presence.Connect(l.id, s.guest.Seat, s.conn)
+	g := l.greet(s)
+	p, me := s.guest.Resume, l.state.Seats[s.guest.Seat]
+	if me == nil { // gone again by a command decided together with it
+		s.queue.end(WasRemoved)
+		return g
+	}
+	if p == nil || p.Epoch != l.head.Epoch || p.Seq < me.Since {
+		return g
+	}
+	frames, ok := l.backlog.after(p.Seq, l.state.Seq)
+	if !ok || len(frames) > queueEntries/2 {
+		return g
+	}
+	g.Fresh, g.Seq = nil, p.Seq
+	s.you, s.keep = nil, nil
+	for _, f := range frames {
+		s.queue.put(f)
+	}
+	t := &telling{live: l, last: room.Entry{Seq: l.state.Seq, At: l.state.At}}
+	t.private(s)
+	return g
+}
+
+// greet is the room from scratch for one seat.
+func (l *live) greet(s *Sitting) Greeting {
+	id := s.guest.Seat
+	s.you, s.keep = l.state.YouView(id), nil
+	if l.keeper(id) {
+		s.keep = l.state.KeepView()
+	}
+	now := l.now()
+	g := Greeting{Epoch: l.head.Epoch, Seq: l.state.Seq, Now: now, Fresh: &Fresh{
+		Room: l.state.RoomView(now), Seats: l.state.SeatViews(), You: s.you, Keep: s.keep,
+	}}
+	if seat := l.state.Seats[id]; seat != nil {
+		g.Last = seat.Receipt(s.guest.Session).N
+	}
+	return g
+}
+
+// tellBarred tells who may not come back; on loading a room all of them,
+// since a process may have ended before it did.
+func (l *live) tellBarred() {
+	n := len(l.state.Barred)
+	if n > 0 && l.state.Barred[n-1] != l.barred {
+		l.barred = l.state.Barred[n-1]
+		l.cfg.Barred(l.id, append([]room.SeatID(nil), l.state.Barred...))
+	}
+}
+
+func (l *live) endAll(r Reason) {
+	for s := range l.sittings {
+		s.queue.end(r)
+		l.unseat(s)
+	}
+}
+
+// judgeSignal decides a lossy act on the state as it is here; it makes no
+// entry and is gathered with others.
+func (l *live) judgeSignal(r *request) {
+	events, err := l.state.Decide(l.now(), r.command)
+	if refusal, ok := err.(*room.Refusal); ok {
+		r.answer.Refused = refusal
+		return
+	}
+	for _, ev := range events {
+		s := Signal{Turn: l.state.Stick.Turn}
+		switch ev := ev.(type) {
+		case room.Reacted:
+			s.Seat, s.Kind = ev.Seat, ev.Kind
+		case room.Typing:
+			s.Seat = ev.Seat
+		default:
+			continue // not lossy: it would have needed a commit
+		}
+		if len(l.signals) == 0 {
+			l.flush.Reset(signalsEvery)
+		}
+		if len(l.signals) < signalsMost {
+			l.signals[s] = struct{}{}
+		}
+	}
+}
+
+func (l *live) flushSignals() {
+	list := make([]Signal, 0, len(l.signals))
+	for s := range l.signals {
+		list = append(list, s)
+	}
+	clear(l.signals)
+	for s := range l.sittings {
+		s.queue.signal(list)
+	}
+}
