@@ -133,9 +133,9 @@ func (s *State) SeatViews() map[SeatID]*SeatView {
 
 // KeepView returns what those who look after the circle see beside that.
 func (s *State) KeepView() *KeepView {
-	v := &KeepView{
-		Removed: slices.Clone(s.Barred),
-		AskHold: s.Hold != nil && s.Hold.Asked.After(s.Hold.Since),
+	v := &KeepView{Removed: slices.Clone(s.Barred)}
+	if s.Hold != nil {
+		v.AskHold = ms(s.Hold.Asked)
 	}
 	for id, until := range s.Mutes {
 		if v.Muted == nil {

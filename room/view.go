@@ -116,7 +116,7 @@ type KeepView struct {
 	Muted   map[SeatID]int64 `json:"muted,omitempty"` // until when
 	Away    map[SeatID]int64 `json:"away,omitempty"`  // since when
 	Removed []SeatID         `json:"removed,omitempty"`
-	AskHold bool             `json:"askHold,omitempty"` // held for long: is it still right?
+	AskHold int64            `json:"askHold,omitempty"` // held for long: when it was last asked whether that is still right
 }
 
 func ms(t time.Time) int64 {
