@@ -1,0 +1,329 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"hearth/room"
+)
+
+// PagePolicy is the Content-Security-Policy of every page. Nothing inline,
+// nothing from anywhere else, no HTML made from text.
+const PagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+	"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+	"require-trusted-types-for 'script'"
+
+// MaxBundle bounds script and style of a page together, minified and before
+// compression: 60 KB are a bit over a second on 400 kbit/s.
+const MaxBundle = 60_000
+
+//go:embed face/*.html face/*.ts face/*.css face/*.svg
+var faceFiles embed.FS
+
+// FaceOptions are what a Face is made of. Zero values mean the defaults.
+type FaceOptions struct {
+	Crisis  *Crisis // nil: BuiltInCrisis
+	LeaveTo string  // where "Leave quickly" goes; empty: about:blank, which works with the line down
+}
+
+// Face renders every page a person sees, and serves what they load.
+type Face struct {
+	pages   map[string]*template.Template
+	assets  map[string]asset // by file name
+	paths   assetPaths
+	crisis  *Crisis
+	leaveTo string
+}
+
+// asset is one file to load, under a name that changes when it does.
+type asset struct {
+	kind        string // media type
+	plain, gzip []byte
+}
+
+type assetPaths struct{ Script, Style, Icon string }
+
+// NewFace bundles script and style and parses the pages. An error is a fault
+// in the sources, or a LeaveTo that is neither about:blank nor https.
+func NewFace(o FaceOptions) (*Face, error) {
+	f := &Face{assets: map[string]asset{}, crisis: o.Crisis, leaveTo: o.LeaveTo}
+	if f.leaveTo == "" {
+		f.leaveTo = "about:blank"
+	}
+	if f.leaveTo != "about:blank" && !secureURL(f.leaveTo) {
+		return nil, fmt.Errorf("web: face: leave-to %q is neither about:blank nor an https address", f.leaveTo)
+	}
+	var err error
+	if f.crisis == nil {
+		if f.crisis, err = BuiltInCrisis(); err != nil {
+			return nil, err
+		}
+	}
+	src, err := fs.Sub(faceFiles, "face")
+	if err != nil {
+		return nil, fmt.Errorf("web: face: %w", err)
+	}
+	if err := f.addAssets(src); err != nil {
+		return nil, err
+	}
+	return f, f.parsePages(src)
+}
+
+func (f *Face) addAssets(src fs.FS) error {
+	script, err := bundle(src, "face.ts")
+	if err != nil {
+		return err
+	}
+	style, err := bundle(src, "face.css")
+	if err != nil {
+		return err
+	}
+	icon, err := fs.ReadFile(src, "icon.svg")
+	if err != nil {
+		return fmt.Errorf("web: face: %w", err)
+	}
+	f.paths = assetPaths{
+		Script: f.add("face", ".js", "text/javascript; charset=utf-8", script),
+		Style:  f.add("face", ".css", "text/css; charset=utf-8", style),
+		Icon:   f.add("icon", ".svg", "image/svg+xml", icon),
+	}
+	return nil
+}
+
+// add keeps an asset and returns the path it is served at.
+func (f *Face) add(name, ext, kind string, body []byte) string {
+	sum := sha256.Sum256(body)
+	file := name + "-" + hex.EncodeToString(sum[:8]) + ext
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	w.Write(body) // a bytes.Buffer takes everything
+	w.Close()
+	f.assets[file] = asset{kind: kind, plain: body, gzip: z.Bytes()}
+	return "/assets/" + file
+}
+
+// bundle joins and minifies an entry and what it imports. esbuild resolves
+// an entry relative to the working directory, so a plugin answers for all
+// paths, from src alone.
+func bundle(src fs.FS, entry string) ([]byte, error) {
+	out := api.Build(api.BuildOptions{
+		EntryPoints: []string{entry}, Bundle: true, Outdir: "/",
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		Format: api.FormatIIFE, Target: api.ES2021, Charset: api.CharsetUTF8,
+		LegalComments: api.LegalCommentsNone, TsconfigRaw: "{}", LogLevel: api.LogLevelSilent,
+		Plugins: []api.Plugin{{Name: "face", Setup: func(b api.PluginBuild) { fromFS(b, src) }}},
+	})
+	if len(out.Errors) > 0 {
+		said := api.FormatMessages(out.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
+		return nil, errors.New("web: face: " + strings.Join(said, ""))
+	}
+	if len(out.OutputFiles) != 1 {
+		return nil, fmt.Errorf("web: face: %s made %d files", entry, len(out.OutputFiles))
+	}
+	return out.OutputFiles[0].Contents, nil
+}
+
+func fromFS(b api.PluginBuild, src fs.FS) {
+	loaders := map[string]api.Loader{".ts": api.LoaderTS, ".css": api.LoaderCSS}
+	b.OnResolve(api.OnResolveOptions{Filter: "."}, func(a api.OnResolveArgs) (api.OnResolveResult, error) {
+		name := path.Clean(a.Path)
+		if path.Ext(name) == "" {
+			name += ".ts"
+		}
+		return api.OnResolveResult{Path: name, Namespace: "face"}, nil
+	})
+	b.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: "face"}, func(a api.OnLoadArgs) (api.OnLoadResult, error) {
+		text, err := fs.ReadFile(src, a.Path)
+		if err != nil {
+			return api.OnLoadResult{}, err
+		}
+		body := string(text)
+		return api.OnLoadResult{Contents: &body, Loader: loaders[path.Ext(a.Path)]}, nil
+	})
+}
+
+func (f *Face) parsePages(src fs.FS) error {
+	f.pages = map[string]*template.Template{}
+	base, err := template.New("base.html").Funcs(template.FuncMap{"tel": tel, "sms": sms}).
+		ParseFS(src, "base.html", "signposts.html", "drawings.html")
+	if err != nil {
+		return fmt.Errorf("web: face: %w", err)
+	}
+	for _, name := range []string{"home", "enter", "circle", "help", "problem"} {
+		t, err := base.Clone()
+		if err == nil {
+			t, err = t.ParseFS(src, name+".html")
+		}
+		if err != nil {
+			return fmt.Errorf("web: face: %w", err)
+		}
+		f.pages[name] = t
+	}
+	return nil
+}
+
+// tel and sms make links of a checked number: html/template trusts neither
+// scheme by itself.
+func tel(s Signpost) template.URL { return template.URL("tel:" + s.Digits()) }
+func sms(s Signpost) template.URL { return template.URL("sms:" + s.Digits()) }
+
+// Assets serves script, style and icon at /assets/, to be kept for ever:
+// another content has another name.
+func (f *Face) Assets() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a, ok := f.assets[strings.TrimPrefix(r.URL.Path, "/assets/")]
+		if !ok {
+			f.Problem(w, r, http.StatusNotFound, "There is nothing here", "This address doesn't lead anywhere.")
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", a.kind)
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Vary", "Accept-Encoding")
+		body := a.plain
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			h.Set("Content-Encoding", "gzip")
+			body = a.gzip
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		if r.Method != http.MethodHead {
+			w.Write(body) // a browser that went away needs no answer
+		}
+	})
+}
+
+// HomeData is what the first page shows.
+type HomeData struct{}
+
+// EnterData is what the way in shows.
+type EnterData struct {
+	Status  int    // 0: 200
+	Problem string // a kind sentence, the same for every code that doesn't open
+	Closed  bool   // the code is right, the circle isn't open now
+}
+
+// CircleData is what a circle's page shows before anything is live.
+type CircleData struct {
+	Handle   string
+	Title    string
+	Prompt   string
+	Rules    []string
+	Role     room.Role // as invited
+	Country  string    // ISO 3166, whose help is shown first; the member's choice wins
+	Capacity int       // seats; 0: not said
+	Keeper   string    // who keeps the circle, if that may be said; else empty
+}
+
+// HelpData is what the crisis page shows.
+type HelpData struct {
+	Country string // chosen; empty: nothing is chosen yet
+}
+
+// page is what every template sees: its own data in D.
+type page struct {
+	Assets  assetPaths
+	LeaveTo template.URL
+	Crisis  []posts
+	Choice  string // the region shown first, "" for none
+	Chosen  bool   // Choice was chosen, even if it is ""
+	D       any
+}
+
+// posts are the signposts of one choice on the card.
+type posts struct {
+	Country
+	List []Signpost
+}
+
+// Home shows what Hearth is, and the way in.
+func (f *Face) Home(w http.ResponseWriter, r *http.Request, d HomeData) {
+	f.render(w, r, "home", http.StatusOK, f.page("", d))
+}
+
+// Enter shows the way in: script trades the code in the URL's fragment for a
+// seat, without script there is a field for it.
+func (f *Face) Enter(w http.ResponseWriter, r *http.Request, d EnterData) {
+	if d.Status == 0 {
+		d.Status = http.StatusOK
+	}
+	f.render(w, r, "enter", d.Status, f.page("", d))
+}
+
+// Circle shows a circle: its door, and the room behind it.
+func (f *Face) Circle(w http.ResponseWriter, r *http.Request, d CircleData) {
+	f.render(w, r, "circle", http.StatusOK, f.page(d.Country, d))
+}
+
+// Help shows the crisis page, which needs no script. The country in the
+// query ("country") was chosen by the person and wins over d's.
+func (f *Face) Help(w http.ResponseWriter, r *http.Request, d HelpData) {
+	q := r.URL.Query()
+	if q.Has("country") {
+		d.Country = q.Get("country")
+	}
+	p := f.page(d.Country, d)
+	p.Chosen = q.Has("country") || p.Choice != ""
+	f.render(w, r, "help", http.StatusOK, p)
+}
+
+// Problem shows that something is not there or did not work: a title and one
+// kind sentence, never an error's own text.
+func (f *Face) Problem(w http.ResponseWriter, r *http.Request, status int, title, say string) {
+	f.render(w, r, "problem", status, f.page("", struct{ Title, Say string }{title, say}))
+}
+
+func (f *Face) page(country string, d any) page {
+	p := page{
+		Assets: f.paths, LeaveTo: template.URL(f.leaveTo),
+		Choice: f.crisis.Choice(country), D: d,
+	}
+	for _, c := range f.crisis.Countries() {
+		p.Crisis = append(p.Crisis, posts{c, f.crisis.For(c.Code)})
+	}
+	return p
+}
+
+// render writes a page. A page that can't be rendered is a fault in its
+// template, which tests find: the person gets a plain sentence.
+func (f *Face) render(w http.ResponseWriter, r *http.Request, name string, status int, p page) {
+	var b bytes.Buffer
+	if err := f.pages[name].ExecuteTemplate(&b, "base.html", p); err != nil {
+		http.Error(w, "This page can't be shown at the moment. Please try again.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", PagePolicy)
+	// same-origin, not no-referrer: that one would turn the Origin of our
+	// own forms into null.
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		w.Write(b.Bytes()) // a browser that went away needs no answer
+	}
+}
+
+// PastedCode returns the code in what a person pasted: the code itself or
+// the whole link.
+func PastedCode(s string) string {
+	if i := strings.LastIndexByte(s, '#'); i >= 0 {
+		s = s[i+1:]
+	}
+	return strings.TrimSpace(s)
+}

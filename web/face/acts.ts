@@ -1,0 +1,120 @@
+// What somebody can do now, made of what the room says they can. Whoever
+// may not, sees no button; whoever presses too late is told kindly.
+import { ask } from "./dialogs.ts";
+import type { Act } from "./bar.ts";
+import { can, keeps, nameOf, type Known } from "./store.ts";
+import { texts } from "./texts.ts";
+import type { Acts, HoldWhy, SeatID } from "./wire.ts";
+
+/** Asks the room for something. */
+export type Do = <A extends keyof Acts>(act: A, what: Acts[A]) => Promise<boolean>;
+
+/** What concerns one's own place. */
+export function mine(k: Known, act: Do): Act[] {
+  const { stick } = k.room;
+  const turn = stick.turn;
+  const out: Act[] = [];
+  const me = k.seats[k.you.seat];
+  const to = stick.seat === k.you.seat ? stick.at : "";
+  const add = (key: keyof Acts, label: string, run: () => void, lead = false) => {
+    if (can(k, key)) out.push({ key, label, lead, do: run });
+  };
+  if (to === "offered") {
+    add("take", texts.take, () => act("take", { turn }), true);
+    add("decline", texts.decline, () => act("decline", { turn }));
+    if (k.you.later) add("later", texts.later, () => act("later", { turn }));
+    add("listen", texts.today_, () => act("listen", { on: true }));
+  }
+  if (to === "held") add("pass", texts.pass, () => act("pass", { turn }));
+  if (me?.listening || k.you.role === "listener") add("listen", texts.takePart, () => act("listen", { on: false }));
+  if (k.room.chair !== k.you.seat) add("take-chair", texts.takeChair, () => void takeChair(act), !!k.room.care);
+  return out;
+}
+
+/** What whoever keeps the circle can do with the room: first what the bar shows, then what the board does. */
+export function keeping(k: Known, act: Do, wide: boolean, openBoard: () => void): { bar: Act[]; board: Act[] } {
+  if (!keeps(k)) return { bar: [], board: [] };
+  const turn = k.room.stick.turn;
+  const first: Act[] = []; // always in the bar
+  const second: Act[] = []; // in the bar where there is room
+  const rest: Act[] = [];
+  const busy = mine(k, act).some((a) => a.lead);
+  const add = (to: Act[], key: keyof Acts, label: string, run: () => void, lead = false) => {
+    if (can(k, key)) to.push({ key, label, lead: lead && !busy, do: run });
+  };
+  const held = !!k.room.hold;
+  const arriving = k.room.phase === "gathering";
+  const next = k.room.round.going ? k.room.round.next?.find((id) => id !== k.you.seat) : undefined;
+  if (held) add(first, "release", texts.release, () => act("release", {}), true);
+  else add(first, "next", nextLabel(k), () => act("next", { turn }), true);
+  if (k.room.stick.at === "held") add(second, "more-time", texts.moreTime, () => void moreTime(act, turn));
+  if (next && !held) add(second, "offer", texts.offerTo(nameOf(k, next)), () => act("offer", { turn, seat: next }));
+  if (k.room.stick.at !== "resting") {
+    add(second, "lay", texts.lay, () => act("lay", { turn }));
+    add(rest, "skip", texts.skip, () => act("skip", { turn }));
+  }
+  add(second, "guard", texts.guard, () => void guard(act));
+  if (k.room.floor === "ring") add(rest, "open-floor", texts.openTheFloor, () => act("open-floor", { turn }));
+  add(rest, "close", texts.close, () => void closeRoom(act));
+  const hold: Act[] = [];
+  if (!held) add(hold, "hold", texts.hold, () => void holdRoom(act), !arriving && !first.length);
+  const board: Act = { key: "board", label: texts.board, do: openBoard };
+  return wide ? { bar: [...first, ...second, ...hold], board: rest } : { bar: [...first, ...hold, board], board: [...second, ...rest] };
+}
+
+function nextLabel(k: Known): string {
+  if (k.room.phase === "gathering") return texts.begin;
+  if (k.room.floor === "open") return texts.backToRing;
+  return k.room.round.going ? texts.goOn : texts.newRound;
+}
+
+async function holdRoom(act: Do): Promise<void> {
+  const options = (Object.entries(texts.holdOptions) as [HoldWhy, string][]).map(([value, label]) => ({ value, label }));
+  const a = await ask({ ...texts.holdAsk, options });
+  if (a) await act("hold", { why: a.value });
+}
+
+async function moreTime(act: Do, turn: number): Promise<void> {
+  const a = await ask({ ...texts.timeAsk, options: [2, 5, 10].map((n) => ({ value: n, label: texts.minutes(n) })) });
+  if (a) await act("more-time", { turn, minutes: a.value });
+}
+
+async function guard(act: Do): Promise<void> {
+  const { title, say, label, ok } = texts.guardAsk;
+  const a = await ask({ title, say, fields: [{ name: "text", label, long: true, required: true }], options: [{ value: true, label: ok, lead: true }] });
+  if (a) await act("guard", { text: a.fields.text! });
+}
+
+async function closeRoom(act: Do): Promise<void> {
+  const { title, say, yes } = texts.closeAsk;
+  if (await ask({ title, say, options: [{ value: true, label: yes, lead: true }] })) await act("close", {});
+}
+
+async function takeChair(act: Do): Promise<void> {
+  const { title, say, yes } = texts.chairAsk;
+  if (await ask({ title, say, options: [{ value: true, label: yes, lead: true }] })) await act("take-chair", {});
+}
+
+/** The rest of what can be done for one person, behind "…". */
+export async function person(k: Known, id: SeatID, act: Do): Promise<void> {
+  const name = nameOf(k, id);
+  const options: { value: () => unknown; label: string }[] = [];
+  if (k.keep?.muted?.[id]) {
+    if (can(k, "unmute")) options.push({ label: texts.unmute, value: () => act("unmute", { seat: id }) });
+  } else if (can(k, "mute")) options.push({ label: texts.mute, value: () => mute(name, id, act) });
+  const deputy = k.seats[id]?.role === "deputy";
+  if (can(k, "deputy") && k.room.order.includes(id)) options.push({ label: deputy ? texts.unnameDeputy : texts.nameDeputy, value: () => act("deputy", { seat: id, on: !deputy }) });
+  if (can(k, "remove")) options.push({ label: texts.remove, value: () => remove(name, id, act) });
+  const a = await ask({ title: name, options });
+  await a?.value();
+}
+
+async function mute(name: string, id: SeatID, act: Do): Promise<void> {
+  const a = await ask({ title: texts.muteAsk.title(name), say: texts.muteAsk.say, options: [2, 5, 10, 30].map((n) => ({ value: n, label: texts.minutes(n) })) });
+  if (a) await act("mute", { seat: id, minutes: a.value });
+}
+
+async function remove(name: string, id: SeatID, act: Do): Promise<void> {
+  const { title, say, yes } = texts.removeAsk;
+  if (await ask({ title: title(name), say, options: [{ value: true, label: yes, lead: true }] })) await act("remove", { seat: id });
+}

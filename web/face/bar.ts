@@ -1,0 +1,146 @@
+// The bar under the thumb: what is now, in one sentence, and what I can do.
+import { $, attr, drawing, h, keyed, text } from "./dom.ts";
+import { can, keeps, nameOf, turnMinutes, type Known } from "./store.ts";
+import { texts } from "./texts.ts";
+import type { Reaction } from "./wire.ts";
+
+/** One thing that can be done now. */
+export interface Act {
+  key: string;
+  label: string;
+  lead?: boolean; // the one that stands out
+  do(): void;
+}
+
+const kinds: Reaction[] = ["snap", "heart", "nod", "with-you", "celebrate"];
+const mostWords = 4000;
+const tellLeft = 300;
+const typingEvery = 2000;
+
+export interface BarAsk {
+  say(text: string): Promise<boolean>; // whether it was said
+  react(kind: Reaction): void;
+  typing(): void;
+  draft(text: string): void;
+}
+
+export class Bar {
+  #ask: BarAsk;
+  #typed = 0;
+  #usable = false;
+
+  constructor(ask: BarAsk) {
+    this.#ask = ask;
+    const draft = $<HTMLTextAreaElement>("draft");
+    text($("say"), texts.say);
+    draft.oninput = () => {
+      this.#count();
+      ask.draft(draft.value);
+      if (Date.now() - this.#typed < typingEvery || !draft.value) return;
+      this.#typed = Date.now();
+      ask.typing();
+    };
+    draft.onkeydown = (e) => {
+      if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) void this.#say();
+    };
+    $("composer").onsubmit = (e) => {
+      e.preventDefault();
+      void this.#say();
+    };
+    const row = $("reactions");
+    for (const kind of kinds) {
+      row.append(h("button", { type: "button", class: "button sign-of", "data-kind": kind, click: () => this.#usable && ask.react(kind) }, drawing(kind), h("span", {}, texts.react[kind])));
+    }
+  }
+
+  /** Puts a draft back. */
+  restore(draft: string): void {
+    $<HTMLTextAreaElement>("draft").value = draft;
+    this.#count();
+  }
+
+  async #say(): Promise<void> {
+    const draft = $<HTMLTextAreaElement>("draft");
+    const words = draft.value.trim();
+    if (!this.#usable || !words || [...words].length > mostWords) return;
+    draft.readOnly = true;
+    const said = await this.#ask.say(words);
+    draft.readOnly = false;
+    if (!said) return;
+    this.restore("");
+    this.#ask.draft("");
+  }
+
+  #count(): void {
+    const draft = $<HTMLTextAreaElement>("draft");
+    const left = mostWords - [...draft.value].length;
+    text($("left"), left < tellLeft ? texts.left(left) : "");
+    $("left").classList.toggle("problem", left < 0);
+  }
+
+  update(k: Known, now: number, acts: Act[], keeping: Act[]): void {
+    const bar = $("bar");
+    const inside = bar.contains(document.activeElement);
+    this.#usable = k.live;
+    sentence(k, now);
+    const composer = $("composer");
+    const speaks = can(k, "say");
+    const opens = composer.hidden && speaks;
+    composer.hidden = !speaks;
+    attr($("draft"), "placeholder", k.room.floor === "open" ? texts.writeOpen : texts.writeMine);
+    document.body.classList.toggle("speaks", speaks);
+    rows($("acts"), acts, k.live);
+    rows($("keeping"), keeping, k.live);
+    $("reactions").hidden = speaks || k.room.stick.seat === k.you.seat || !can(k, "react");
+    for (const b of [$("say"), ...$("reactions").children]) attr(b, "aria-disabled", k.live ? null : "true");
+    if (inside && (opens || !document.activeElement || document.activeElement === document.body)) (speaks ? $("draft") : $("now")).focus();
+  }
+}
+
+function rows(row: HTMLElement, acts: Act[], usable: boolean): void {
+  row.hidden = acts.length === 0;
+  keyed(row, acts, (a) => a.key, () => h("button", { type: "button" }), (el, a) => {
+    el.className = `button${a.lead ? " lead" : ""}`;
+    text(el, a.label);
+    attr(el, "aria-disabled", usable ? null : "true");
+    attr(el, "aria-haspopup", a.label.endsWith("…") ? "dialog" : null);
+    el.onclick = () => usable && a.do();
+  });
+}
+
+function sentence(k: Known, now: number): void {
+  const [strong, rest] = saysNow(k, now);
+  const el = $("now");
+  if (el.textContent === `${strong} ${rest}`.trim()) return;
+  el.replaceChildren(h("strong", {}, strong), ...(rest ? [" ", h("span", {}, rest)] : []));
+}
+
+/** What is now: the fact, and what it means for me. */
+export function saysNow(k: Known, now: number): [string, string] {
+  const { room, you } = k;
+  const { stick } = room;
+  const t = texts.now;
+  const mine = stick.seat === you.seat;
+  const pair = (p: string[], more = ""): [string, string] => [p[0]!, [p[1], more].filter(Boolean).join(" ")];
+  if (room.hold) return pair(t.held(room.hold.why));
+  if (you.muted && you.muted > now) return pair(t.muted(texts.clock(you.muted)));
+  if (room.phase === "gathering") return pair(can(k, "next") ? t.begin : t.arriving(room.chair ? nameOf(k, room.chair) : ""), roleSays(k));
+  if (room.floor === "open") return pair(can(k, "say") ? t.open : [t.open[0]!], roleSays(k));
+  if (mine && stick.at === "offered") return pair(t.offer(stick.from ? nameOf(k, stick.from) : ""));
+  if (mine && stick.at === "held") return pair(you.time ? t.mineTime : t.mine);
+  if (stick.at === "held" && stick.seat && !k.seats[stick.seat]?.here) return pair(t.away(nameOf(k, stick.seat)), roleSays(k));
+  if (stick.at === "held") return pair(t.speaking(nameOf(k, stick.seat), turnMinutes(k, now)), roleSays(k));
+  if (stick.at === "offered") return pair(t.offeredTo(nameOf(k, stick.seat)), roleSays(k));
+  return pair(t.resting, roleSays(k));
+}
+
+function roleSays(k: Known): string {
+  const t = texts.now;
+  const me = k.seats[k.you.seat];
+  if (k.you.role === "moderator") return t.youModerate;
+  if (k.room.chair === k.you.seat) return k.you.before === 0 && k.room.round.going ? t.before(0) : t.youKeep;
+  if (me?.listening) return t.youListenToday;
+  if (k.you.role === "listener") return t.youListen;
+  if (k.room.phase === "circle" && k.room.floor === "ring" && k.room.round.going && k.you.before >= 0) return t.before(k.you.before);
+  return keeps(k) ? "" : k.room.phase === "gathering" ? "" : t.youListen;
+}

@@ -1,0 +1,315 @@
+// A circle's page: the door, the room behind it, and what comes afterwards.
+import { $, attr, text } from "./dom.ts";
+import { keeping, mine, type Do } from "./acts.ts";
+import { Bar } from "./bar.ts";
+import { Board } from "./board.ts";
+import { ask, closeAll } from "./dialogs.ts";
+import { kept, keep } from "./kept.ts";
+import { Line, type End } from "./line.ts";
+import { onLeave } from "./quick.ts";
+import { Ring } from "./ring.ts";
+import { begin, can, fold, foldSignals, nameOf, type Known } from "./store.ts";
+import { texts } from "./texts.ts";
+import type { FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
+import { Words } from "./words.ts";
+
+interface Mine {
+  name: string;
+  pronouns: string;
+  listen: boolean;
+  draft: string;
+}
+
+const bannerAfter = 1000; // ms: a blink of the line is not worth a word
+const nameCodes = ["name-needed", "name-taken", "name-long", "name-mixed", "pronouns-long"];
+
+export class HearthCircle extends HTMLElement {
+  #line: Line | undefined;
+  #known: Known | undefined;
+  #mine: Mine = { name: "", pronouns: "", listen: false, draft: "" };
+  #offset = 0; // the house's clock less this one's
+  #down = 0; // timer of the banner
+  #told = ""; // a notice that stays until the next act
+  #ring = new Ring();
+  #words!: Words;
+  #bar!: Bar;
+  #board!: Board;
+  #wide = matchMedia("(min-width: 60em)");
+  #drawn: RoomView | undefined;
+
+  connectedCallback(): void {
+    this.#words = new Words({ retract: (seq) => void this.#do("retract", { seq }) });
+    this.#board = new Board(this.#do);
+    this.#bar = new Bar({
+      say: (words) => this.#do("say", { turn: this.#known!.room.stick.turn, text: words }),
+      react: (kind) => this.#line?.signal("react", { kind }),
+      typing: () => this.#line?.signal("typing", {}),
+      draft: (draft) => this.#keep({ draft }),
+    });
+    this.#wide.onchange = () => this.#draw();
+    setInterval(() => this.#draw(), 10_000);
+    onLeave(() => this.#line?.close());
+    $("my-place").onclick = () => void this.#place();
+    this.#door();
+  }
+
+  get #key(): string {
+    return `hearth:${this.dataset.handle}`;
+  }
+
+  #keep(change: Partial<Mine>): void {
+    Object.assign(this.#mine, change);
+    keep(this.#key, JSON.stringify(this.#mine));
+  }
+
+  // The door.
+
+  #door(): void {
+    const form = $<HTMLFormElement>("door");
+    const before = kept(this.#key);
+    if (before) this.#mine = { ...this.#mine, ...(JSON.parse(before) as Mine) };
+    $<HTMLInputElement>("name").value = this.#mine.name;
+    $<HTMLInputElement>("pronouns").value = this.#mine.pronouns;
+    const button = $<HTMLButtonElement>("let-me-in");
+    button.disabled = false;
+    button.dataset.label = button.textContent ?? "";
+    form.onsubmit = (e) => {
+      e.preventDefault();
+      if (this.#line) return;
+      const data = new FormData(form);
+      const name = String(data.get("name") ?? "").trim();
+      if (!name) return this.#atDoor({ code: "name-needed", say: texts.nameNeeded });
+      this.#keep({ name, pronouns: String(data.get("pronouns") ?? "").trim(), listen: data.get("listen") === "1" });
+      this.#knock();
+    };
+    if (this.#mine.name) this.#knock();
+  }
+
+  #knock(): void {
+    for (const id of ["door-problem", "name-problem"]) $(id).hidden = true;
+    $("name").removeAttribute("aria-invalid");
+    text($("let-me-in"), texts.now.connecting);
+    attr($("let-me-in"), "aria-disabled", "true");
+    this.#line = new Line(this.dataset.handle ?? "", {
+      hello: () => this.#hello(),
+      welcome: (w) => this.#welcome(w),
+      frame: (f) => this.#frame(f),
+      down: (moving) => this.#lineDown(moving),
+      turnedAway: (r) => this.#atDoor(r),
+      vanished: () => (this.#told = texts.vanished),
+      end: (why, say) => this.#after(why, say),
+    });
+    void this.#line.open();
+  }
+
+  #hello() {
+    const { name, pronouns, listen } = this.#mine;
+    const k = this.#known;
+    return {
+      name, ...(pronouns && { pronouns }), ...(listen && { listen }),
+      ...(k && { resume: { epoch: k.epoch, seq: k.seq } }),
+    };
+  }
+
+  /** Says at the door why it didn't open, beside the field it is about. */
+  #atDoor(r: Refusal): void {
+    this.#line?.close();
+    this.#line = undefined;
+    this.#known = undefined;
+    this.#show("door");
+    const button = $("let-me-in");
+    text(button, button.dataset.label ?? "");
+    attr(button, "aria-disabled", null);
+    const about = nameCodes.includes(r.code) ? "name" : "door";
+    const problem = $(`${about}-problem`);
+    text(problem, r.say);
+    problem.hidden = false;
+    if (about === "door") return problem.scrollIntoView({ block: "nearest" });
+    attr($("name"), "aria-invalid", "true");
+    $(r.code === "pronouns-long" ? "pronouns" : "name").focus();
+  }
+
+  // The line.
+
+  #welcome(w: Welcome): void {
+    this.#offset = w.now - Date.now();
+    clearTimeout(this.#down);
+    this.#down = 0;
+    const first = !this.#known;
+    if (w.state) this.#known = begin(w.state, w.epoch, w.seq, w.now, this.#known);
+    const k = this.#known;
+    if (!k) return;
+    k.live = true;
+    k.epoch = w.epoch;
+    if (!$("banner").hidden) this.#announce(texts.says.back);
+    $("banner").hidden = true;
+    if (first) {
+      this.#words.came(k.room.phase !== "gathering");
+      this.#bar.restore(this.#mine.draft);
+      this.#show("room");
+    }
+    this.#draw();
+    if (first) $("now").focus({ preventScroll: true });
+  }
+
+  #frame(f: FromServer): void {
+    const k = this.#known;
+    if (!k) return;
+    if (f.t === "state") this.#known = begin(f.state, f.epoch, f.seq, f.now, k);
+    else if (f.t === "entries") for (const e of f.list) fold(k, e);
+    else if (f.t === "signals") this.#signals(f.list);
+    else if (f.t === "refused") this.#refused(f.refused.say);
+    else return;
+    if (this.#known!.you.removed) return this.#end("removed");
+    if (this.#known!.room.phase === "over") return this.#end("over");
+    this.#draw();
+  }
+
+  #signals(list: Extract<FromServer, { t: "signals" }>["list"]): void {
+    const k = this.#known!;
+    const heard = foldSignals(k, list);
+    for (const s of list) {
+      if (s.kind) this.#ring.sign(s.seat, s.kind);
+      else this.#words.typing(s.seat);
+    }
+    this.#announce(heard.map((s) => texts.reacted[s.kind!](nameOf(k, s.seat))).join(", "));
+  }
+
+  #lineDown(moving: boolean): void {
+    if (this.#known) this.#known.live = false;
+    this.#draw();
+    if (this.#down) return;
+    this.#down = setTimeout(() => {
+      text($("banner"), moving ? texts.moving : texts.lineDown);
+      $("banner").hidden = false;
+    }, bannerAfter);
+  }
+
+  // Doing.
+
+  #do: Do = async (act, what) => {
+    text($("refused"), "");
+    $("refused").hidden = true;
+    this.#told = "";
+    if (!this.#line) return false;
+    const o = await this.#line.do(act, what);
+    if (o.refused) this.#refused(o.refused.say);
+    return !o.refused && !o.lost;
+  };
+
+  #refused(say: string): void {
+    text($("refused"), say);
+    $("refused").hidden = false;
+  }
+
+  async #place(): Promise<void> {
+    const k = this.#known!;
+    const t = texts.place;
+    const options: { label: string; value: () => unknown }[] = [];
+    const listens = k.seats[k.you.seat]?.listening || k.you.role === "listener";
+    if (can(k, "listen")) options.push({ label: listens ? texts.takePart : texts.today_, value: () => this.#do("listen", { on: !listens }) });
+    if (can(k, "name")) options.push({ label: t.rename, value: () => this.#rename() });
+    options.push({ label: t.leave, value: () => this.#leave() });
+    const a = await ask({ title: t.title, options, no: t.back });
+    await a?.value();
+  }
+
+  async #rename(): Promise<void> {
+    const t = texts.rename;
+    const { name, pronouns } = this.#mine;
+    const a = await ask({
+      title: t.title, options: [{ label: t.ok, value: true, lead: true }],
+      fields: [{ name: "name", label: t.name, value: name, required: true }, { name: "pronouns", label: t.pronouns, value: pronouns }],
+    });
+    if (!a) return;
+    const as = { name: a.fields.name!, pronouns: a.fields.pronouns! };
+    if (await this.#do("name", { name: as.name, ...(as.pronouns && { pronouns: as.pronouns }) })) this.#keep(as);
+  }
+
+  async #leave(): Promise<void> {
+    const t = texts.leave;
+    const a = await ask({ title: t.title, say: t.say, no: t.stay, options: [{ label: t.fine, value: true, lead: true }, { label: t.plain, value: false }] });
+    if (!a) return;
+    if (this.#known?.live && can(this.#known, "leave") && !(await this.#do("leave", a.value ? { fine: true } : {}))) return;
+    this.#end("left");
+  }
+
+  // Showing.
+
+  #show(part: string): void {
+    for (const el of this.querySelectorAll<HTMLElement>(":scope > [data-part]")) el.hidden = el.dataset.part !== part;
+    document.body.classList.toggle("live", part === "room");
+    if (part === "room") return;
+    text($("title"), "Hearth");
+    text($("sub"), "");
+  }
+
+  #draw(): void {
+    const k = this.#known;
+    if (!k) return;
+    const now = Date.now() + this.#offset;
+    const wide = this.#wide.matches;
+    const row = keeping(k, this.#do, wide, () => $<HTMLDialogElement>("sheet").showModal());
+    text($("title"), k.room.title);
+    text($("sub"), texts.inCircle(k.room.order.filter((id) => k.seats[id]).length));
+    this.#ring.update(k);
+    this.#words.update(k);
+    this.#bar.update(k, now, mine(k, this.#do), row.bar);
+    this.#board.update(k, now, row.board, wide);
+    this.#notice(k);
+    this.#tell(k);
+    this.#drawn = k.room;
+  }
+
+  #notice(k: Known): void {
+    const { care, closing, chair } = k.room;
+    const said = [
+      this.#told,
+      care && (care.step === "grace" ? texts.care.grace(nameOf(k, chair)) : texts.care[care.step]),
+      closing && texts.closingAt(texts.clock(closing)),
+      k.keep?.askHold && k.room.hold && texts.askHold,
+    ].filter(Boolean).join(" ");
+    text($("notice"), said);
+    $("notice").hidden = !said;
+  }
+
+  /** Announces what has changed to whoever doesn't see it. */
+  #tell(k: Known): void {
+    const was = this.#drawn;
+    const { room, you } = k;
+    if (!was) return;
+    if (room.hold && !was.hold) return this.#announce(texts.now.held(room.hold.why).join(" "), true);
+    if (was.hold && !room.hold) return this.#announce(texts.says.released);
+    if (room.floor === "open" && was.floor !== "open") return this.#announce(texts.says.open);
+    const { at, turn, seat } = room.stick;
+    if (at === was.stick.at && turn === was.stick.turn) return;
+    $("refused").hidden = true;
+    if (at === "resting") this.#announce(texts.says.laid);
+    else if (at === "held") this.#announce(seat === you.seat ? texts.says.mine : texts.says.speaking(nameOf(k, seat)));
+    else if (seat === you.seat) this.#announce(texts.says.offered);
+  }
+
+  #announce(say: string, now = false): void {
+    if (say) text($(now ? "assertive" : "polite"), say);
+  }
+
+  #end(why: End): void {
+    this.#line?.close();
+    this.#after(why);
+  }
+
+  #after(why: End, say?: string): void {
+    const t = texts.after[why];
+    closeAll();
+    clearTimeout(this.#down);
+    keep(this.#key, undefined);
+    this.#known = undefined;
+    $("words").replaceChildren();
+    this.#show("after");
+    text($("after-title"), t.title);
+    text($("after-say"), say ?? t.say);
+    text($("after-back"), t.back);
+    $("after-back").onclick = () => (why === "left" ? location.reload() : location.assign(why === "gone" ? "/enter" : "/"));
+    $("after-title").focus();
+  }
+}

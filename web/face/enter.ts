@@ -1,0 +1,22 @@
+// The way in: the code is in the URL's fragment, which no server and no log
+// sees. It is traded by a real form, and taken out of the address first.
+
+export class HearthEnter extends HTMLElement {
+  connectedCallback(): void {
+    const form = this.querySelector("form")!;
+    const field = form.querySelector<HTMLInputElement>("#code")!;
+    form.addEventListener("submit", () => (field.value = codeIn(field.value)));
+    if (location.hash.length < 2) return;
+    field.value = codeIn(location.hash);
+    history.replaceState(null, "", location.pathname);
+    const opening = this.querySelector<HTMLElement>("#opening");
+    if (opening) opening.hidden = false;
+    form.hidden = true;
+    form.requestSubmit();
+  }
+}
+
+/** The code in a code or in a whole link. */
+function codeIn(pasted: string): string {
+  return pasted.slice(pasted.lastIndexOf("#") + 1).trim();
+}

@@ -1,0 +1,236 @@
+// The line to the house: ticket, websocket, hello, numbered commands, and
+// coming back by itself.
+import { protocol, type Acts, type Answer, type FromServer, type Hello, type Refusal, type Resume, type Welcome } from "./wire.ts";
+
+/** Why the line is over for good. */
+export type End = "over" | "removed" | "gone" | "left";
+
+/** What became of a command. Neither field: it is done. */
+export interface Outcome {
+  refused?: Refusal;
+  lost?: boolean; // the line ended first
+}
+
+export interface LineEvents {
+  hello(): Pick<Hello, "name" | "pronouns" | "listen"> & { resume?: Resume };
+  welcome(w: Welcome): void;
+  frame(f: FromServer): void;
+  down(moving: boolean): void;
+  turnedAway(r: Refusal): void; // before the first welcome
+  vanished(): void; // acknowledged work is gone
+  end(why: End, say?: string): void;
+}
+
+interface Waiting {
+  act: keyof Acts;
+  with: object;
+  done(o: Outcome): void;
+}
+
+const silence = 40_000; // no frame for so long: the line is down
+const opening = 10_000; // from ticket to welcome
+const mostWait = 15_000;
+const passing = ["unavailable", "restarting", "slow-down", "fault", "too-many"];
+const seatLost = ["no-seat", "not-seated", "not-found"];
+const endings: Record<number, End> = { 4403: "removed", 4404: "gone", 4410: "over" };
+
+export class Line {
+  live = false;
+  #on: LineEvents;
+  #handle: string;
+  #session = token();
+  #ws: WebSocket | undefined;
+  #n = 0; // last number that was acknowledged
+  #queue: Waiting[] = []; // the first is in flight once #sent is set
+  #sent = 0; // number in flight
+  #attempt = 0; // tries since the line last stood
+  #try = 0; // number of this try: an older one has no say any more
+  #least = 0; // wait at least so long before the next try
+  #since = 0;
+  #met = false;
+  #over = false;
+  #timers: { next: number; watch: number } = { next: 0, watch: 0 };
+
+  constructor(handle: string, on: LineEvents) {
+    this.#handle = handle;
+    this.#on = on;
+    addEventListener("online", this.#hurry);
+    document.addEventListener("visibilitychange", this.#hurry);
+  }
+
+  /** Asks for a ticket and opens the line. */
+  async open(): Promise<void> {
+    clearTimeout(this.#timers.next);
+    this.#timers.next = 0;
+    this.#watch(opening);
+    const try_ = ++this.#try;
+    try {
+      const r = await fetch(`/c/${encodeURIComponent(this.#handle)}/ticket`, { method: "POST", cache: "no-store", signal: AbortSignal.timeout(opening) });
+      const body = await r.json().catch(() => ({}));
+      if (this.#over || this.#try !== try_) return;
+      if (r.ok && typeof body.ticket === "string") this.#dial(body.ticket);
+      else this.#noTicket(r.status, body);
+    } catch {
+      if (this.#try === try_) this.#again();
+    }
+  }
+
+  #noTicket(status: number, body: Partial<Refusal>): void {
+    if (body.code === "room-over" || status === 410) this.#end("over", body.say);
+    else if (body.code === "barred" || status === 403) this.#end("removed");
+    else if (seatLost.includes(body.code ?? "") || status === 401 || status === 404) this.#end("gone");
+    else {
+      if (status === 429) this.#least = 5000;
+      if (this.#met || status >= 429 || !body.say || !body.code) return this.#again();
+      this.#drop();
+      this.#on.turnedAway(body as Refusal);
+    }
+  }
+
+  #dial(ticket: string): void {
+    const ws = new WebSocket(`${location.protocol === "http:" ? "ws" : "wss"}://${location.host}/ws`, protocol);
+    this.#ws = ws;
+    ws.onopen = () => {
+      const hello: Hello = { t: "hello", ticket, session: this.#session, ...this.#on.hello() };
+      ws.send(JSON.stringify(hello));
+    };
+    ws.onmessage = (m) => {
+      if (this.#ws !== ws) return;
+      if (this.live) this.#watch(silence);
+      this.#frame(JSON.parse(m.data) as FromServer);
+    };
+    ws.onclose = (c) => {
+      if (this.#ws === ws) this.#closed(c.code);
+    };
+  }
+
+  #frame(f: FromServer): void {
+    switch (f.t) {
+      case "welcome": return this.#welcome(f);
+      case "answer": return this.#answer(f);
+      case "moving":
+        this.#least = f.reconnectIn;
+        return this.#on.down(true);
+      case "refused":
+        if (!this.live) {
+          if (f.refused.code === "room-over") return this.#end("over");
+          if (f.refused.code === "barred") return this.#end("removed");
+          if (passing.includes(f.refused.code)) return this.#again();
+          this.#drop();
+          return this.#on.turnedAway(f.refused);
+        }
+    }
+    this.#on.frame(f);
+  }
+
+  #welcome(w: Welcome): void {
+    this.live = this.#met = true;
+    this.#since = Date.now();
+    this.#least = 0;
+    this.#watch(silence);
+    const vanished = w.last < this.#n;
+    const done = this.#sent > 0 && w.last >= this.#sent;
+    this.#n = w.last;
+    this.#sent = 0;
+    this.#on.welcome(w);
+    if (done) this.#queue.shift()?.done({});
+    if (vanished) this.#on.vanished();
+    this.#send();
+  }
+
+  #answer(a: Answer): void {
+    if (a.n !== this.#sent) return;
+    this.#n = a.last;
+    this.#sent = 0;
+    this.#queue.shift()?.done(a.refused ? { refused: a.refused } : {});
+    this.#send();
+  }
+
+  /** Asks for something; resolves when the room has answered, also across a dropped line. */
+  do<A extends keyof Acts>(act: A, what: Acts[A]): Promise<Outcome> {
+    if (this.#over) return Promise.resolve({ lost: true });
+    return new Promise((done) => {
+      this.#queue.push({ act, with: what, done });
+      this.#send();
+    });
+  }
+
+  /** Whether an act waits for its answer. */
+  get busy(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  #send(): void {
+    const first = this.#queue[0];
+    if (!this.live || this.#sent || !first) return;
+    this.#sent = this.#n + 1;
+    this.#ws?.send(JSON.stringify({ t: "do", n: this.#sent, act: first.act, with: first.with }));
+  }
+
+  /** Tells a reaction, or that somebody is typing. May get lost. */
+  signal<A extends "react" | "typing">(act: A, what: Acts[A]): void {
+    if (this.live) this.#ws?.send(JSON.stringify({ t: "signal", act, with: what }));
+  }
+
+  #closed(code: number): void {
+    const end = endings[code];
+    if (end) return this.#end(end);
+    if (this.live && Date.now() - this.#since > 5000) this.#attempt = 0;
+    if (code === 4429) this.#least = 5000;
+    if (code === 4400) this.#least = mostWait;
+    this.#again();
+  }
+
+  /** Tries again after a while, with full jitter so that a house full of people doesn't knock at once. */
+  #again(): void {
+    if (this.#over) return;
+    this.#drop();
+    this.#on.down(false);
+    const wait = Math.random() * Math.min(mostWait, 500 * 2 ** Math.min(this.#attempt++, 6));
+    this.#timers.next = setTimeout(() => void this.open(), this.#least + wait);
+    this.#least = 0;
+  }
+
+  #hurry = (): void => {
+    if (this.#timers.next && document.visibilityState === "visible" && navigator.onLine) {
+      clearTimeout(this.#timers.next);
+      this.#timers.next = setTimeout(() => void this.open(), Math.random() * 500);
+    }
+  };
+
+  #watch(within: number): void {
+    clearTimeout(this.#timers.watch);
+    this.#timers.watch = setTimeout(() => this.#again(), within);
+  }
+
+  #drop(): void {
+    this.live = false;
+    clearTimeout(this.#timers.watch);
+    const ws = this.#ws;
+    this.#ws = undefined;
+    this.#try++;
+    ws?.close();
+  }
+
+  #end(why: End, say?: string): void {
+    if (this.#over) return;
+    this.close();
+    this.#on.end(why, say);
+  }
+
+  /** Closes for good. */
+  close(): void {
+    this.#over = true;
+    this.#drop();
+    clearTimeout(this.#timers.next);
+    removeEventListener("online", this.#hurry);
+    document.removeEventListener("visibilitychange", this.#hurry);
+    for (const w of this.#queue.splice(0)) w.done({ lost: true });
+  }
+}
+
+/** 128 random bits: names this tab until it is closed or loaded again. */
+function token(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

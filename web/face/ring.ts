@@ -1,0 +1,142 @@
+// The circle, seen from one's own place: one ordered list; where it has room,
+// CSS sets it as a ring, else as rows.
+import { $, attr, drawing, h, keyed, text } from "./dom.ts";
+import { besides, nameOf, ringOf, type Known } from "./store.ts";
+import { texts } from "./texts.ts";
+import type { Reaction, SeatID } from "./wire.ts";
+
+const hues = 8; // soft colours in ring.css
+const mostInRing = 12;
+const signFor = 5000; // ms a reaction stays beside the person
+
+/** The same soft colour for a seat on every screen. */
+export function hue(id: SeatID): string {
+  let sum = 0;
+  for (const c of id) sum = (sum * 31 + c.codePointAt(0)!) >>> 0;
+  return String(sum % hues);
+}
+
+/** First letter of a name, as a person would write it. */
+export function initial(name: string): string {
+  const first = [...new Intl.Segmenter().segment(name.trim())][0]?.segment ?? "";
+  return first.toLocaleUpperCase();
+}
+
+export class Ring {
+  #signs = new Map<SeatID, { kind: Reaction; timer: number }>();
+  #known: Known | undefined;
+
+  update(k: Known): void {
+    this.#known = k;
+    const ids = ringOf(k);
+    const list = $("seats");
+    const ring = $("ring");
+    ring.classList.toggle("many", ids.length > mostInRing);
+    ring.classList.toggle("tight", ids.length > 8);
+    keyed(list, ids, (id) => id, makeSeat, (el, id) => this.#seat(el, id, k));
+    const mine = ids[0] === k.you.seat;
+    ids.forEach((id, i) => place(list.querySelector<HTMLElement>(`[data-key="${CSS.escape(id)}"]`)!, i, ids.length, mine));
+    this.#stick(k, ids, mine);
+    this.#middle(k);
+    this.#listeners(k);
+  }
+
+  #seat(el: HTMLElement, id: SeatID, k: Known): void {
+    const seat = k.seats[id]!;
+    const { stick } = k.room;
+    const has = stick.seat === id && stick.at === "held";
+    const offered = stick.seat === id && stick.at === "offered";
+    const name = seat.name || texts.someone;
+    el.className = ["seat", id === k.you.seat && "me", has && "has", offered && "offered", !seat.here && "away", seat.listening && "resting"].filter(Boolean).join(" ");
+    const [face, label, sub, sign] = [...el.children] as HTMLElement[];
+    attr(face!, "data-hue", seat.name ? hue(id) : "none");
+    text(face!, seat.name ? initial(seat.name) : "·");
+    text(label!, id === k.you.seat ? texts.you(seat.name ?? "") : name);
+    text(sub!, seatSays(k, id));
+    const now = this.#signs.get(id)?.kind ?? "";
+    if (attrOf(sign!, "data-sign") !== now) {
+      attr(sign!, "data-sign", now);
+      sign!.replaceChildren(...(now ? [drawing(now)] : []));
+    }
+  }
+
+  #stick(k: Known, ids: SeatID[], mine: boolean): void {
+    const { at, seat } = k.room.stick;
+    const i = seat ? ids.indexOf(seat) : -1;
+    const svg = $("stick");
+    svg.setAttribute("class", `stick ${at}`);
+    const held = at !== "resting" && i >= 0;
+    const a = angle(i, ids.length, mine);
+    const far = at === "held" ? 0.83 : 0.6;
+    set(svg, "--x", held ? Math.cos(a) * far : 0);
+    set(svg, "--y", held ? Math.sin(a) * far : 0.62);
+    // Lean towards the person: the stick's drawn upright.
+    set(svg, "--lean", held ? Math.round(Math.cos(a) * -28 + (at === "held" ? 14 : 0)) : 82);
+  }
+
+  #middle(k: Known): void {
+    const { room, you } = k;
+    const where = room.floor === "open" ? texts.openFloor : room.phase === "gathering" ? texts.gathering : room.round.going ? texts.round(room.round.n) : "";
+    text($("where"), where);
+    text($("prompt"), room.prompt);
+    const next = room.round.going && room.floor === "ring" ? (room.round.next ?? []) : [];
+    text($("next"), next.length ? texts.next(next.map((id) => (id === you.seat ? texts.nextYou : nameOf(k, id)))) : "");
+  }
+
+  #listeners(k: Known): void {
+    const ids = besides(k);
+    const box = $("listeners");
+    const moderators = ids.filter((id) => k.seats[id]!.role === "moderator");
+    const n = ids.length - moderators.length;
+    box.hidden = ids.length === 0;
+    const parts = [n > 0 && texts.listening(n), moderators.length > 0 && texts.moderators(moderators.length)].filter(Boolean);
+    text(box.firstElementChild!, parts.join(" · "));
+    const named = (id: SeatID) => (id === k.you.seat ? texts.you(k.seats[id]!.name ?? "") : nameOf(k, id));
+    text(box.lastElementChild!, texts.names(ids.map(named)));
+  }
+
+  /** Shows a reaction beside whoever made it, for a while. */
+  sign(id: SeatID, kind: Reaction): void {
+    clearTimeout(this.#signs.get(id)?.timer);
+    const timer = setTimeout(() => {
+      this.#signs.delete(id);
+      if (this.#known) this.update(this.#known);
+    }, signFor);
+    this.#signs.set(id, { kind, timer });
+  }
+}
+
+function makeSeat(): HTMLElement {
+  return h("li", { class: "seat" }, h("span", { class: "face", "aria-hidden": "true" }), h("span", { class: "name" }), h("span", { class: "sub" }), h("span", { class: "sign", "aria-hidden": "true" }));
+}
+
+function seatSays(k: Known, id: SeatID): string {
+  const seat = k.seats[id]!;
+  const { stick, chair } = k.room;
+  if (!seat.here) return texts.dropped;
+  if (stick.seat === id && stick.at === "held") return texts.holding;
+  if (stick.seat === id && stick.at === "offered") return texts.offered;
+  if (chair === id) return texts.keeps;
+  if (seat.listening) return texts.today;
+  return seat.pronouns ?? "";
+}
+
+/** Clockwise from the bottom, where one sits; from outside the ring the gap is there. */
+function angle(i: number, n: number, mine: boolean): number {
+  return Math.PI / 2 + ((i + (mine ? 0 : 0.5)) * 2 * Math.PI) / n;
+}
+
+function place(el: HTMLElement, i: number, n: number, mine: boolean): void {
+  const a = angle(i, n, mine);
+  set(el, "--x", Math.cos(a));
+  set(el, "--y", Math.sin(a));
+}
+
+function set(el: HTMLElement | SVGElement, name: string, v: number): void {
+  const s = String(Math.round(v * 1000) / 1000);
+  if (el.style.getPropertyValue(name) !== s) el.style.setProperty(name, s);
+}
+
+function attrOf(el: Element, name: string): string {
+  return el.getAttribute(name) ?? "";
+}

@@ -1,0 +1,126 @@
+// What this page knows of the room, and how a frame changes it. Nothing here
+// touches the page or the line.
+import type { Frame, KeepView, Reaction, Refusal, RoomView, SaidView, SeatID, SeatView, SignalView, State, YouView } from "./wire.ts";
+import { texts } from "./texts.ts";
+
+/** One utterance, or a quiet note between them. */
+export interface Word extends Partial<SaidView> {
+  seq: number;
+  name: string;
+  gone?: boolean; // taken back
+  left?: boolean; // the note that somebody went
+  fine?: boolean;
+}
+
+/** Everything the page shows. */
+export interface Known {
+  room: RoomView;
+  seats: Record<SeatID, SeatView>;
+  you: YouView;
+  keep: KeepView | undefined;
+  epoch: string;
+  seq: number;
+  words: Word[];
+  names: Record<SeatID, string>; // also of those who went
+  signs: Map<Reaction, Set<SeatID>>; // reactions to the present turn
+  signsTurn: number;
+  stickAt: number; // server time at which room.stick.spent was read
+  live: boolean;
+}
+
+/** Begins, or begins again: what was known is void, but for the words. */
+export function begin(state: State, epoch: string, seq: number, now: number, old?: Known): Known {
+  const k: Known = {
+    room: state.room, seats: state.seats, you: state.you, keep: state.keep, epoch, seq,
+    words: old?.words ?? [], names: old?.names ?? {}, signs: old?.signs ?? new Map(),
+    signsTurn: old?.signsTurn ?? 0, stickAt: now, live: true,
+  };
+  learnNames(k, state.seats);
+  return k;
+}
+
+/** Folds one frame. Frames of one seq may come more than once. */
+export function fold(k: Known, f: Frame): void {
+  if (f.seq < k.seq) return;
+  k.seq = f.seq;
+  if (f.room) {
+    k.room = f.room;
+    k.stickAt = f.at;
+  }
+  if (f.seats) {
+    learnNames(k, f.seats);
+    for (const [id, seat] of Object.entries(f.seats)) {
+      if (seat) k.seats[id] = seat;
+      else delete k.seats[id];
+    }
+  }
+  if (f.you) k.you = f.you;
+  if (f.keep) k.keep = f.keep;
+  if (f.said) addWord(k, { ...f.said, seq: f.seq, name: nameOf(k, f.said.seat) });
+  if (f.left) addWord(k, { seq: f.seq, left: true, fine: f.left.fine ?? false, name: nameOf(k, f.left.seat) });
+  const back = f.retracted && k.words.find((w) => w.seq === f.retracted);
+  if (back) {
+    back.gone = true;
+    back.text = "";
+    back.tag = "";
+  }
+}
+
+function learnNames(k: Known, seats: Record<SeatID, SeatView | null>): void {
+  for (const [id, seat] of Object.entries(seats)) if (seat?.name) k.names[id] = seat.name;
+}
+
+function addWord(k: Known, w: Word): void {
+  if (!k.words.some((o) => o.seq === w.seq && o.left === w.left)) k.words.push(w);
+}
+
+/** Folds signals; returns the reactions that are new. */
+export function foldSignals(k: Known, list: SignalView[]): SignalView[] {
+  const fresh: SignalView[] = [];
+  for (const s of list) {
+    if (!s.kind) continue;
+    if (s.turn !== k.signsTurn) {
+      k.signs = new Map();
+      k.signsTurn = s.turn;
+    }
+    const who = k.signs.get(s.kind) ?? new Set();
+    if (!who.has(s.seat)) fresh.push(s);
+    k.signs.set(s.kind, who.add(s.seat));
+  }
+  return fresh;
+}
+
+/** The name to call somebody; "someone" until it is known. */
+export function nameOf(k: Known, id: SeatID | undefined): string {
+  return (id && (k.seats[id]?.name || k.names[id])) || texts.someone;
+}
+
+/** Whether an act would not be refused for who asks or when. */
+export function can(k: Known, act: YouView["can"][number]): boolean {
+  return k.you.can.includes(act);
+}
+
+/** Whether this seat looks after the circle. */
+export function keeps(k: Known): boolean {
+  return k.you.role === "facilitator" || k.you.role === "moderator";
+}
+
+/** Whole minutes the present turn has run, without what it stood still. */
+export function turnMinutes(k: Known, now: number): number {
+  const { spent, runs } = k.room.stick;
+  return Math.floor((spent + (runs ? Math.max(0, now - k.stickAt) : 0)) / 60_000);
+}
+
+/** The ring in seat order, seen from one's own place: oneself first. */
+export function ringOf(k: Known): SeatID[] {
+  const order = k.room.order.filter((id) => k.seats[id]);
+  const me = order.indexOf(k.you.seat);
+  return me < 1 ? order : [...order.slice(me), ...order.slice(0, me)];
+}
+
+/** Those who are here and not in the ring. */
+export function besides(k: Known): SeatID[] {
+  return Object.keys(k.seats).filter((id) => !k.room.order.includes(id)).sort();
+}
+
+export type { Refusal };

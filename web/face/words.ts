@@ -1,0 +1,137 @@
+// What is said: one turn at a time, set like a book. Earlier turns grow
+// quiet above; nothing moves under whoever reads.
+import { $, drawing, h, keyed, text } from "./dom.ts";
+import { can, nameOf, type Known, type Word } from "./store.ts";
+import { texts } from "./texts.ts";
+import type { Reaction, SeatID } from "./wire.ts";
+
+const typingFor = 4000;
+const atEnd = 48; // px that still count as being at the end
+const kinds: Reaction[] = ["snap", "heart", "nod", "with-you", "celebrate"];
+
+interface Group {
+  key: string;
+  seat: SeatID | undefined;
+  name: string;
+  guardian: boolean;
+  words: Word[];
+}
+
+export class Words {
+  #ask: { retract(seq: number): void };
+  #typing: { seat: SeatID; timer: number } | undefined;
+  #known: Known | undefined;
+  #late = false;
+  #last = 0;
+
+  constructor(ask: { retract(seq: number): void }) {
+    this.#ask = ask;
+    text($("newer"), texts.newer);
+    $("newer").onclick = () => {
+      this.#toEnd();
+      $("said").focus({ preventScroll: true });
+    };
+    $("said").onscroll = () => {
+      if (this.#nearEnd()) $("newer").hidden = true;
+    };
+  }
+
+  /** Tells whether somebody came when others were already speaking. */
+  came(late: boolean): void {
+    this.#late = late;
+  }
+
+  update(k: Known): void {
+    this.#known = k;
+    const follow = this.#nearEnd();
+    const groups = grouped(k);
+    const empty = $("empty");
+    empty.hidden = groups.length > 0;
+    text(empty, this.#late ? texts.emptyLate : texts.emptyEarly);
+    const present = groups.findLast((g) => g.seat);
+    keyed($("words"), groups, (g) => g.key, makeGroup, (el, g) => {
+      el.className = ["turn", g === present && "now", g.guardian && "guardian", !g.seat && "note"].filter(Boolean).join(" ");
+      this.#fill(el, g, k);
+    });
+    this.#signs(k);
+    this.#typingLine();
+    const last = k.words.at(-1)?.seq ?? 0;
+    if (follow) this.#toEnd();
+    else if (last > this.#last) $("newer").hidden = false;
+    this.#last = last;
+  }
+
+  #fill(el: HTMLElement, g: Group, k: Known): void {
+    if (!g.seat) return text(el, texts.left_(g.name, g.words[0]!.fine ?? false));
+    text(el.firstElementChild!, g.guardian ? texts.guardian(g.name) : g.name);
+    const mine = g.seat === k.you.seat && can(k, "retract");
+    keyed(el.lastElementChild!, g.words, (w) => String(w.seq), makeWord, (p, w) => {
+      const [words, back] = [...p.children] as [HTMLElement, HTMLElement];
+      words.classList.toggle("gone", !!w.gone);
+      text(words, w.gone ? texts.retracted : (w.text ?? ""));
+      back.hidden = !mine || !!w.gone;
+      if (back.hidden) return;
+      back.setAttribute("aria-label", texts.retractLong((w.text ?? "").slice(0, 40)));
+      back.onclick = () => this.#ask.retract(w.seq);
+    });
+  }
+
+  #signs(k: Known): void {
+    const list = k.signsTurn === k.room.stick.turn ? kinds.filter((kind) => k.signs.get(kind)?.size) : [];
+    keyed($("signs"), list, (kind) => kind, (kind) => h("li", {}, drawing(kind), h("span", {}), h("span", {})), (el, kind) => {
+      const n = k.signs.get(kind)!.size;
+      text(el.children[1]!, texts.react[kind]);
+      text(el.children[2]!, String(n));
+    });
+    $("signs").hidden = list.length === 0;
+  }
+
+  /** Shows for a moment that the holder is writing. */
+  typing(seat: SeatID): void {
+    clearTimeout(this.#typing?.timer);
+    const timer = setTimeout(() => {
+      this.#typing = undefined;
+      this.#typingLine();
+    }, typingFor);
+    this.#typing = { seat, timer };
+    this.#typingLine();
+  }
+
+  #typingLine(): void {
+    const k = this.#known;
+    const who = this.#typing?.seat;
+    const show = k && who && who !== k.you.seat && (k.room.floor === "open" || k.room.stick.seat === who);
+    const follow = this.#nearEnd();
+    text($("typing"), show ? texts.typing(nameOf(k, who)) : "");
+    if (follow) this.#toEnd();
+  }
+
+  #nearEnd(): boolean {
+    const el = $("said");
+    return el.scrollHeight - el.scrollTop - el.clientHeight < atEnd;
+  }
+
+  #toEnd(): void {
+    $("said").scrollTop = $("said").scrollHeight;
+    $("newer").hidden = true;
+  }
+}
+
+function grouped(k: Known): Group[] {
+  const out: Group[] = [];
+  for (const w of k.words) {
+    const last = out.at(-1);
+    const first = last?.words[0];
+    if (first && w.seat && first.seat === w.seat && first.turn === w.turn && !first.guardian === !w.guardian) last.words.push(w);
+    else out.push({ key: `${w.left ? "l" : "w"}${w.seq}`, seat: w.seat, name: w.seat ? nameOf(k, w.seat) : w.name, guardian: !!w.guardian, words: [w] });
+  }
+  return out;
+}
+
+function makeGroup(g: Group): HTMLElement {
+  return g.seat ? h("article", {}, h("h3", {}), h("div", {})) : h("p");
+}
+
+function makeWord(): HTMLElement {
+  return h("div", { class: "word" }, h("p", { dir: "auto" }), h("button", { type: "button", class: "quiet", hidden: true }, texts.retract));
+}
