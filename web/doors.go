@@ -1,0 +1,170 @@
+package web
+
+import (
+	"net/netip"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"hearth/room"
+)
+
+// mostDoors bounds how many addresses are remembered at once; further ones
+// share one door.
+const mostDoors = 10_000
+
+// doors count what comes from each address.
+type doors struct {
+	limits        Limits
+	allHandshakes *rate.Limiter
+	allEnters     *rate.Limiter
+
+	mu     sync.Mutex // guards what follows
+	byAddr map[netip.Prefix]*door
+	rest   *door
+}
+
+// door is one address. Its counts are guarded by the mutex of doors.
+type door struct {
+	handshakes, enters *rate.Limiter
+	waiting, sockets   int
+}
+
+func newDoors(l Limits) *doors {
+	d := &doors{
+		limits:        l,
+		allHandshakes: l.AllHandshakes.limiter(),
+		allEnters:     l.AllEnters.limiter(),
+		byAddr:        map[netip.Prefix]*door{},
+	}
+	d.rest = d.fresh()
+	return d
+}
+
+func (d *doors) fresh() *door {
+	return &door{handshakes: d.limits.Handshakes.limiter(), enters: d.limits.Enters.limiter()}
+}
+
+// at returns the door of an address. The caller has the mutex.
+func (d *doors) at(a netip.Prefix) *door {
+	if one, ok := d.byAddr[a]; ok {
+		return one
+	}
+	if len(d.byAddr) >= mostDoors {
+		for k, one := range d.byAddr {
+			if one.idle() {
+				delete(d.byAddr, k)
+			}
+		}
+	}
+	if len(d.byAddr) >= mostDoors {
+		return d.rest
+	}
+	one := d.fresh()
+	d.byAddr[a] = one
+	return one
+}
+
+// idle says whether nothing would be forgotten with a door.
+func (one *door) idle() bool {
+	full := func(l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) }
+	return one.waiting == 0 && one.sockets == 0 && full(one.handshakes) && full(one.enters)
+}
+
+// mayEnter counts a try to redeem an invite.
+func (d *doors) mayEnter(a netip.Prefix) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.at(a).enters.Allow() && d.allEnters.Allow()
+}
+
+// knock counts a socket before its hello; nil is no. Whoever got a door
+// gives it back with leave.
+func (d *doors) knock(a netip.Prefix) *door {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one := d.at(a)
+	if one.waiting >= d.limits.WaitingPerAddress || !one.handshakes.Allow() || !d.allHandshakes.Allow() {
+		return nil
+	}
+	one.waiting++
+	return one
+}
+
+// in counts a socket that has said hello; one that resumes is never too many.
+func (d *doors) in(one *door, resumes bool) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if one.sockets >= d.limits.SocketsPerAddress && !resumes {
+		return false
+	}
+	one.waiting--
+	one.sockets++
+	return true
+}
+
+func (d *doors) leave(one *door, wasIn bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if wasIn {
+		one.sockets--
+	} else {
+		one.waiting--
+	}
+}
+
+// mostDesks bounds how many seats' rates are remembered after their last
+// socket.
+const mostDesks = 10_000
+
+// desks keep what all sockets of a seat share.
+type desks struct {
+	limits Limits
+	mu     sync.Mutex // guards bySeat and the counts in it
+	bySeat map[room.SeatID]*desk
+}
+
+// desk slows one seat down.
+type desk struct {
+	commands, waits, safety *rate.Limiter
+	sockets                 int
+}
+
+func newDesks(l Limits) *desks {
+	return &desks{limits: l, bySeat: map[room.SeatID]*desk{}}
+}
+
+// sit counts a socket of a seat; nil is one too many.
+func (d *desks) sit(seat room.SeatID) *desk {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one, ok := d.bySeat[seat]
+	if !ok {
+		d.sweep()
+		one = &desk{commands: d.limits.Commands.limiter(), waits: d.limits.Waits.limiter(), safety: d.limits.Safety.limiter()}
+		d.bySeat[seat] = one
+	}
+	if one.sockets >= d.limits.SocketsPerSeat {
+		return nil
+	}
+	one.sockets++
+	return one
+}
+
+func (d *desks) rise(one *desk) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one.sockets--
+}
+
+// sweep forgets empty desks when there are many.
+func (d *desks) sweep() {
+	if len(d.bySeat) < mostDesks {
+		return
+	}
+	for k, one := range d.bySeat {
+		if one.sockets == 0 {
+			delete(d.bySeat, k)
+		}
+	}
+}

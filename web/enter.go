@@ -1,0 +1,183 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"hearth/circle"
+)
+
+// Cookies. One for each seat, named by its handle, so that several people
+// can share a browser, and one for the device, so that a link opened twice
+// leads to the same seat.
+const (
+	seatCookie   = "__Host-hearth-"
+	deviceCookie = "__Host-hearth-device"
+)
+
+// storeWithin bounds how long a page waits for the store.
+const storeWithin = 5 * time.Second
+
+// enter trades the code of an invite for a seat. A code that was never one is
+// asked for like any other, so that it takes as long.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
+	if !s.doors.mayEnter(s.address(r)) {
+		s.Meter.Drop(dropEnter)
+		w.Header().Set("Retry-After", "60")
+		s.problem(w, r, http.StatusTooManyRequests, TooMany)
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		s.problem(w, r, http.StatusBadRequest, Malformed)
+		return
+	}
+	device, err := s.device(r)
+	if err != nil {
+		s.fault(w, r, "enter", err)
+		return
+	}
+	claim := circle.Claim{
+		Code:   inviteCode(r.PostForm.Get("code")),
+		Device: device,
+		Fresh:  r.PostForm.Get("fresh") == "1",
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
+	defer cancel()
+	seat, secret, err := s.Store.Redeem(ctx, claim, s.Now())
+	switch {
+	case errors.Is(err, circle.ErrNoInvite):
+		s.Face.Enter(w, r, EnterData{Status: http.StatusForbidden, Problem: says[NoInvite]})
+	case errors.Is(err, circle.ErrNotOpen):
+		s.Face.Enter(w, r, EnterData{Status: http.StatusConflict, Closed: true})
+	case err != nil:
+		s.fault(w, r, "enter", err)
+	default:
+		setCookie(w, deviceCookie, device, s.Limits.DeviceCookie)
+		setCookie(w, seatCookie+seat.Handle, secret, s.Limits.SeatCookie)
+		http.Redirect(w, r, "/c/"+seat.Handle, http.StatusSeeOther)
+	}
+}
+
+// noCode has the form of a code and is nobody's.
+const noCode = "AAAAAAAAAAAAAAAAAAAAAA"
+
+// inviteCode returns the code in what was pasted: 22 characters of
+// base64url. Anything else becomes noCode.
+func inviteCode(pasted string) string {
+	if c := PastedCode(pasted); isToken(c) {
+		return c
+	}
+	return noCode
+}
+
+// device returns the random token of this browser, a new one if it has none.
+func (s *Server) device(r *http.Request) (string, error) {
+	if c, err := r.Cookie(deviceCookie); err == nil && isToken(c.Value) {
+		return c.Value, nil
+	}
+	return newToken(s.Random)
+}
+
+// setCookie sets a cookie that only this host sees, only over a secure line
+// (which http://localhost is), and no script. Lax, not Strict: people follow
+// links to their circle from elsewhere.
+func setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
+	http.SetCookie(w, &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// seat returns the seat that a request's cookie proves, and its secret;
+// circle.ErrNoSeat without.
+func (s *Server) seat(r *http.Request) (circle.Seat, string, error) {
+	handle := r.PathValue("handle")
+	c, err := r.Cookie(seatCookie + handle)
+	if err != nil || handle == "device" {
+		return circle.Seat{}, "", circle.ErrNoSeat
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
+	defer cancel()
+	seat, err := s.Store.Seat(ctx, handle, c.Value)
+	return seat, c.Value, err
+}
+
+// circle shows the page of a seat's circle.
+func (s *Server) circle(w http.ResponseWriter, r *http.Request) {
+	seat, _, err := s.seat(r)
+	if errors.Is(err, circle.ErrNoSeat) {
+		s.problem(w, r, http.StatusNotFound, NoSeat)
+		return
+	}
+	if err != nil {
+		s.fault(w, r, "circle", err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
+	defer cancel()
+	c, err := s.Store.OfRoom(ctx, seat.Room)
+	if err != nil {
+		s.fault(w, r, "circle", err)
+		return
+	}
+	s.Face.Circle(w, r, CircleData{
+		Handle: seat.Handle, Title: c.Settings.Title, Prompt: c.Settings.Prompt, Rules: c.Rules,
+		Role: seat.Role, Country: c.Country, Capacity: c.Settings.MaxSeats,
+	})
+}
+
+// ticket trades a seat's cookie for a ticket: {"ticket": …}, or a refusal.
+func (s *Server) ticket(w http.ResponseWriter, r *http.Request) {
+	if s.draining.Load() {
+		w.Header().Set("Retry-After", "2")
+		answerJSON(w, http.StatusServiceUnavailable, refuse(Restarting))
+		return
+	}
+	seat, secret, err := s.seat(r)
+	if errors.Is(err, circle.ErrNoSeat) {
+		answerJSON(w, http.StatusForbidden, refuse(NoSeat))
+		return
+	}
+	var code string
+	if err == nil {
+		code, err = newToken(s.Random)
+	}
+	switch {
+	case err != nil:
+		s.Fault("ticket", err)
+		answerJSON(w, http.StatusServiceUnavailable, refuse(Unavailable))
+	case !s.tickets.issue(code, seat, secret, s.Now()):
+		s.Meter.Drop(dropTickets)
+		w.Header().Set("Retry-After", "10")
+		answerJSON(w, http.StatusServiceUnavailable, refuse(TooMany))
+	default:
+		answerJSON(w, http.StatusOK, Ticket{code})
+	}
+}
+
+// Ticket is the answer to POST /c/{handle}/ticket. A refusal has the form of
+// room.Refusal.
+type Ticket struct {
+	Ticket string `json:"ticket"` // 22 characters, good once, 30 s, for this seat
+}
+
+func answerJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // a browser that went away needs no answer
+}
+
+// fault shows that something is wrong on our side.
+func (s *Server) fault(w http.ResponseWriter, r *http.Request, where string, err error) {
+	code, status := Faulty, http.StatusInternalServerError
+	if errors.Is(err, context.DeadlineExceeded) {
+		code, status = Unavailable, http.StatusServiceUnavailable
+	}
+	if !errors.Is(err, context.Canceled) {
+		s.Fault(where, err)
+	}
+	s.problem(w, r, status, code)
+}

@@ -1,0 +1,199 @@
+// Package web is how people reach a room: pages, forms, and one websocket per
+// tab. PROTOCOL.md beside this file is the wire; wire.go has its types.
+//
+// A connection's life:
+//
+//	POST /enter            an invite becomes a seat and its cookie
+//	GET  /c/{handle}       the page
+//	POST /c/{handle}/ticket  the cookie becomes a ticket, good once
+//	GET  /ws               hello{ticket} → hub.Sit → welcome
+//	  reader               frame → decode → slow down → Sitting.Do → answer
+//	  writer               Sitting.Next → one frame for all that waits
+//
+// Nothing here keeps or logs words, names, tokens or addresses.
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"math/big"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hearth/circle"
+	"hearth/room/hub"
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	Store     circle.Store
+	Hub       *hub.Hub
+	Face      *Face
+	PublicURL *url.URL       // scheme and host of what people type
+	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
+	Limits    Limits         // zero fields are those of DefaultLimits
+
+	Random io.Reader        // nil: crypto/rand
+	Now    func() time.Time // nil: time.Now
+	Meter  Meter            // nil: silent
+	// Fault is told what went wrong and where: never words, names, tokens or
+	// addresses. Nil: silent.
+	Fault func(where string, err error)
+}
+
+// Meter counts what happens. Outcomes and reasons are constants of this
+// package. Safe for concurrent use.
+type Meter interface {
+	Connections(delta int)
+	Command(outcome string) // of commands that did not reach the room
+	Drop(reason string)
+}
+
+// Server serves one node's pages and sockets.
+type Server struct {
+	Config
+	hosts   map[string]bool // allowed Host headers
+	tickets *tickets
+	doors   *doors // by address
+	seats   *desks // by seat
+
+	draining atomic.Bool
+	mu       sync.Mutex // guards sockets
+	sockets  map[*socket]struct{}
+	gone     sync.WaitGroup // of sockets
+}
+
+// New makes a server. It fails only on a Config without store, hub, face or
+// public URL.
+func New(c Config) (*Server, error) {
+	if c.Store == nil || c.Hub == nil || c.Face == nil || c.PublicURL == nil || c.PublicURL.Host == "" {
+		return nil, errors.New("web: store, hub, face and public URL are needed")
+	}
+	c.Limits = c.Limits.withDefaults()
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Meter == nil {
+		c.Meter = silent{}
+	}
+	if c.Fault == nil {
+		c.Fault = func(string, error) {}
+	}
+	return &Server{
+		Config:  c,
+		hosts:   hostsOf(c.PublicURL),
+		tickets: newTickets(c.Limits),
+		doors:   newDoors(c.Limits),
+		seats:   newDesks(c.Limits),
+		sockets: map[*socket]struct{}{},
+	}, nil
+}
+
+// Handler serves everything.
+func (s *Server) Handler() http.Handler {
+	m := http.NewServeMux()
+	m.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.Face.Home(w, r, HomeData{}) })
+	m.HandleFunc("GET /help", func(w http.ResponseWriter, r *http.Request) { s.Face.Help(w, r, HelpData{}) })
+	m.HandleFunc("GET /enter", func(w http.ResponseWriter, r *http.Request) { s.Face.Enter(w, r, EnterData{}) })
+	m.HandleFunc("POST /enter", s.enter)
+	m.HandleFunc("GET /c/{handle}", s.circle)
+	m.HandleFunc("POST /c/{handle}/ticket", s.ticket)
+	m.HandleFunc("GET /ws", s.upgrade)
+	m.Handle("GET /assets/", s.Face.Assets())
+	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.problem(w, r, http.StatusNotFound, NotFound) })
+	return s.guard(m)
+}
+
+// HTTP returns an http.Server for Handler with the timeouts it needs. What
+// net/http would log names addresses, so it is dropped.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    32 << 10, // one cookie for every seat of a day
+		ErrorLog:          quiet(),
+	}
+}
+
+// Drain tells every socket that this server restarts, then closes them with
+// CloseMoving, spread over Limits.DrainSpread. New ones are refused. It
+// returns when all are gone; when ctx ends, what is left is cut.
+func (s *Server) Drain(ctx context.Context) {
+	s.draining.Store(true)
+	for _, c := range s.open() {
+		go c.moveOn()
+	}
+	gone := make(chan struct{})
+	go func() { s.gone.Wait(); close(gone) }()
+	select {
+	case <-gone:
+		return
+	case <-ctx.Done():
+	}
+	for _, c := range s.open() {
+		c.line.Close()
+	}
+	<-gone
+}
+
+// open lists the sockets there are.
+func (s *Server) open() []*socket {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*socket, 0, len(s.sockets))
+	for c := range s.sockets {
+		all = append(all, c)
+	}
+	return all
+}
+
+// add counts a socket in; false when the server drains.
+func (s *Server) add(c *socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining.Load() {
+		return false
+	}
+	s.sockets[c] = struct{}{}
+	s.gone.Add(1)
+	s.Meter.Connections(1)
+	return true
+}
+
+func (s *Server) drop(c *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sockets, c)
+	s.Meter.Connections(-1)
+	s.gone.Done()
+}
+
+// jitter returns a random part of d.
+func (s *Server) jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	n, err := rand.Int(s.Random, big.NewInt(int64(d)))
+	if err != nil {
+		return d / 2
+	}
+	return time.Duration(n.Int64())
+}
+
+type silent struct{}
+
+func (silent) Connections(int) {}
+func (silent) Command(string)  {}
+func (silent) Drop(string)     {}
