@@ -136,8 +136,8 @@ func (d *decision) settle() {
 		d.emit(CareOver{})
 	case !kept && s.Care == nil && s.Phase == Circle:
 		d.emit(CareMoved{Step: CareGrace, Until: d.now.Add(s.Set.KeeperGrace)})
-	case s.Care != nil && s.Care.Until.IsZero() && s.Stick.At != InHand:
-		d.askForKeeper()
+	case s.Care != nil && s.Care.Until.IsZero() && (s.Stick.At != InHand || s.Hold != nil):
+		d.askForKeeper() // the turn is over, or held, which nobody here can end
 	}
 }
 
