@@ -179,8 +179,10 @@ func (d *decision) releaseMuted(id SeatID) bool {
 	return d.release(id, offer, HowCut)
 }
 
+// Unmute: whoever may not mute somebody may not end it either, least of all
+// for themselves.
 func (a Unmute) decide(d *decision) {
-	if d.s.muted(a.Seat) {
+	if d.s.muted(a.Seat) && d.over(a.Seat) {
 		d.emit(Unmuted(a))
 	}
 }

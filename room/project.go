@@ -190,6 +190,8 @@ func (s *State) Can(id SeatID, c Capability) bool {
 	st := s.Stick
 	mine := st.Seat == id
 	switch c {
+	case "guard":
+		return !s.muted(id)
 	case "take", "decline":
 		return mine && st.At == Offered
 	case "later":

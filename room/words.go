@@ -46,8 +46,14 @@ func (d *decision) speakable(text string) bool {
 }
 
 // Guard is a word without the stick, to protect the circle, shown as such.
+// A moderator may have muted a facilitator.
 func (a Guard) decide(d *decision) {
-	if d.speakable(a.Text) {
+	switch {
+	case !d.speakable(a.Text):
+		// refused
+	case d.s.muted(d.by):
+		d.refuse(YouAreMuted)
+	default:
 		d.only(Said{Seat: d.by, Turn: d.s.Stick.Turn, Guardian: true, Text: a.Text})
 	}
 }
