@@ -311,15 +311,16 @@ type StoredBatch struct {
 }
 
 // Store encodes a batch for a log whose head is at. Entries that don't
-// follow on, go back in time or claim more than the batch does, and a state
-// of another entry than the last, are errors: a fault of the caller's.
+// follow on, go back in time, are newer than the batch claims or more than
+// MaxSkew older, and a state of another entry than the last, are errors: a
+// fault of the caller's.
 func (b Batch) Store(at Head) (StoredBatch, error) {
 	out, last := StoredBatch{Head: at}, time.Time{}
 	for _, e := range b.Entries {
 		if e.Seq != out.Head.Seq+1 {
 			return StoredBatch{}, fmt.Errorf("room log: entry %d cannot follow entry %d", e.Seq, out.Head.Seq)
 		}
-		if e.At.Before(last) || e.At.After(b.Now) {
+		if e.At.Before(last) || e.At.After(b.Now) || b.Now.Sub(e.At) > MaxSkew {
 			return StoredBatch{}, fmt.Errorf("room log: entry %d: %w", e.Seq, ErrClock)
 		}
 		facts, words, err := SplitEntry(e)
@@ -356,9 +357,13 @@ func LogTime(machine, newest time.Time) time.Time {
 }
 
 // CheckClaim says whether a batch may claim its time: ErrClock if it is more
-// than MaxSkew from the log's clock or before the newest entry.
+// than MaxSkew from the log's clock, or it or its first entry is before the
+// newest entry.
 func (b Batch) CheckClaim(newest, clock time.Time) error {
 	if b.Now.Sub(clock).Abs() > MaxSkew || b.Now.Before(newest) {
+		return ErrClock
+	}
+	if len(b.Entries) > 0 && b.Entries[0].At.Before(newest) {
 		return ErrClock
 	}
 	return nil

@@ -396,6 +396,7 @@ func TestBatchStore(t *testing.T) {
 		"gap":            {Entries: []Entry{e6}, Now: noon},
 		"repeat":         {Entries: []Entry{e5, e5}, Now: noon},
 		"back in time":   {Entries: []Entry{e5, early}, Now: noon},
+		"long before":    {Entries: []Entry{e5}, Now: noon.Add(MaxSkew + 1)},
 		"ahead of claim": {Entries: []Entry{e5}, Now: noon.Add(-1)},
 		"state behind":   {Entries: []Entry{e5, e6}, Now: noon, State: &State{Seq: 5}},
 		"lossy":          {Entries: []Entry{{Seq: 5, At: noon, Events: []Event{Typing{}}}}, Now: noon},

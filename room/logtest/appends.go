@@ -3,6 +3,7 @@ package logtest
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -124,7 +125,7 @@ func appendCompares(t *testing.T, s Subject) {
 		"no epoch": func(h *room.Head) { h.Epoch = "" },
 		"behind":   func(h *room.Head) { h.Seq-- },
 		"ahead":    func(h *room.Head) { h.Seq++ },
-		"far":      func(h *room.Head) { h.Seq = 1 << 62 },
+		"far":      func(h *room.Head) { h.Seq = math.MaxUint64 },
 		"hash":     func(h *room.Head) { h.Hash[31] ^= 1 },
 		"start":    func(h *room.Head) { h.Seq = 0 },
 	} {

@@ -40,6 +40,12 @@ var times = []promise{
 		if _, err := w.refused(w.head, back); !errors.Is(err, room.ErrClock) {
 			t.Error("before the newest entry:", err)
 		}
+		old := w.next(room.CareOver{})
+		old.Now = b.Now
+		old.Entries[0].At = b.Now.Add(-time.Nanosecond)
+		if _, err := w.refused(w.head, old); !errors.Is(err, room.ErrClock) {
+			t.Error("an entry before the newest:", err)
+		}
 		both := w.next(room.CareOver{})
 		both.Now = b.Now
 		both.Entries[0].At = b.Now

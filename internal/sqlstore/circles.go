@@ -1,0 +1,171 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"hearth/circle"
+	"hearth/room"
+)
+
+// circles is the circle.Store of a database.
+type circles struct{ db *DB }
+
+// Circles returns the circles, invites and seats of the database.
+func (db *DB) Circles() circle.Store { return circles{db} }
+
+// digest is how a secret is kept. What it is for goes in first, so that one
+// secret is kept differently in each place and two places can't be matched.
+func digest(parts ...string) string {
+	h := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(h[:])
+}
+
+// Seat is circle.Store's.
+func (c circles) Seat(ctx context.Context, handle, secret string) (circle.Seat, error) {
+	s := circle.Seat{Handle: handle}
+	var kept string
+	err := c.db.read.QueryRowContext(ctx, `SELECT s.id, s.room, r.circle, s.role, s.secret
+		FROM seats s JOIN rooms r ON r.id = s.room WHERE s.handle = $1`, handle).Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return circle.Seat{}, fmt.Errorf("seat: %w", err)
+	}
+	if subtle.ConstantTimeCompare([]byte(kept), []byte(digest("seat", secret))) != 1 {
+		return circle.Seat{}, circle.ErrNoSeat
+	}
+	return s, nil
+}
+
+// Bar is circle.Store's. Seats that are not there any more are nobody's to bar.
+func (c circles) Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error {
+	err := tx(ctx, c.db.write, func(t *sql.Tx) error {
+		for _, s := range seats {
+			_, err := t.ExecContext(ctx, `INSERT INTO bars (room, what)
+				SELECT room, device FROM seats WHERE room = $1 AND id = $2
+				UNION SELECT s.room, i.code FROM seats s JOIN invites i ON i.code = s.invite
+				WHERE s.room = $1 AND s.id = $2 AND i.uses = 1
+				ON CONFLICT DO NOTHING`, string(r), string(s))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wrap("bar", err)
+}
+
+// EndRoom is circle.Store's. Ending a room twice, or one that is not there
+// any more, changes nothing.
+func (c circles) EndRoom(ctx context.Context, r room.ID, now time.Time) error {
+	return wrap("end room", tx(ctx, c.db.write, func(t *sql.Tx) error { return endRoom(ctx, t, r, now) }))
+}
+
+func endRoom(ctx context.Context, t *sql.Tx, r room.ID, now time.Time) error {
+	for _, q := range []string{`DELETE FROM seats WHERE room = $1`, `DELETE FROM bars WHERE room = $1`} {
+		if _, err := t.ExecContext(ctx, q, string(r)); err != nil {
+			return err
+		}
+	}
+	_, err := t.ExecContext(ctx, `UPDATE rooms SET over_at = COALESCE(over_at, $2) WHERE id = $1`, string(r), now.UnixMilli())
+	return err
+}
+
+// OfRoom is circle.Store's.
+func (c circles) OfRoom(ctx context.Context, r room.ID) (circle.Circle, error) {
+	list, err := c.list(ctx, `JOIN rooms r ON r.circle = c.id WHERE r.id = $1`, string(r))
+	if err == nil && len(list) == 0 {
+		return circle.Circle{}, circle.ErrNoRoom
+	}
+	if err != nil {
+		return circle.Circle{}, err
+	}
+	return list[0], nil
+}
+
+// Circles is circle.Store's.
+func (c circles) Circles(ctx context.Context) ([]circle.Circle, error) {
+	return c.list(ctx, `ORDER BY c.made`)
+}
+
+func (c circles) list(ctx context.Context, which string, args ...any) ([]circle.Circle, error) {
+	rows, err := c.db.read.QueryContext(ctx, `SELECT c.id, c.settings, c.rules, c.country FROM circles c `+which, args...)
+	if err != nil {
+		return nil, wrap("circles", err)
+	}
+	defer rows.Close()
+	var list []circle.Circle
+	for rows.Next() {
+		var one circle.Circle
+		var settings, rules string
+		if err := rows.Scan(&one.ID, &settings, &rules, &one.Country); err != nil {
+			return nil, wrap("circles", err)
+		}
+		if err := errors.Join(json.Unmarshal([]byte(settings), &one.Settings), json.Unmarshal([]byte(rules), &one.Rules)); err != nil {
+			return nil, fmt.Errorf("circle %s does not read: %w", one.ID, err)
+		}
+		list = append(list, one)
+	}
+	return list, wrap("circles", rows.Err())
+}
+
+// AddCircle is circle.Store's.
+func (c circles) AddCircle(ctx context.Context, one circle.Circle) error {
+	if one.ID == "" {
+		return errors.New("add circle: it needs an id")
+	}
+	settings, err := json.Marshal(one.Settings)
+	if err != nil {
+		return wrap("add circle", err)
+	}
+	rules, err := json.Marshal(one.Rules)
+	if err != nil {
+		return wrap("add circle", err)
+	}
+	return wrap("add circle", tx(ctx, c.db.write, func(t *sql.Tx) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO circles (id, made, settings, rules, country)
+			SELECT $1, COALESCE(MAX(made), 0) + 1, $2, $3, $4 FROM circles`, string(one.ID), string(settings), string(rules), one.Country)
+		return err
+	}))
+}
+
+// AddInvite is circle.Store's.
+func (c circles) AddInvite(ctx context.Context, i circle.Invite, now time.Time) (code string, err error) {
+	if err := i.Check(now); err != nil {
+		return "", err
+	}
+	code = rand.Text()
+	until := sql.NullInt64{Int64: i.Until.UnixMilli(), Valid: !i.Until.IsZero()}
+	err = tx(ctx, c.db.write, func(t *sql.Tx) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO invites (code, circle, role, uses, used, until_at) VALUES ($1, $2, $3, $4, 0, $5)`,
+			digest("invite", code), string(i.Circle), string(i.Role), i.Uses, until)
+		return err
+	})
+	if err != nil {
+		return "", wrap("add invite", err)
+	}
+	return code, nil
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// newIDs are the names of a new seat and a new room. Seats and rooms are
+// random through and through: an id that told the time could be linked.
+func newIDs() (room.SeatID, room.ID) {
+	return room.SeatID(uuid.NewString()), room.ID(uuid.NewString())
+}

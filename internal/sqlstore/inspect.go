@@ -1,0 +1,84 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+)
+
+// inspect reads a whole database without changing a byte of it, and says
+// whether this program can go on with it.
+//
+// A file at rest is read as immutable: SQLite then makes no files beside it.
+// Behind a write-ahead log (a server is running, or one was killed) it is
+// read through that log, with the shared index opened for reading only. A
+// rollback journal exists only in the first moments of a file's life;
+// SQLite must be let at it, so there is nothing to look at before.
+func inspect(ctx context.Context, path string) (err error) {
+	if there(path + "-journal") {
+		return nil
+	}
+	q := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)"}}
+	switch {
+	case !there(path + "-wal"):
+		q.Set("immutable", "1")
+	case there(path + "-shm"):
+		q.Set("readonly_shm", "1")
+	default:
+		// A copy without its index: SQLite makes one, which must not stay
+		// if nobody is to work with it.
+		defer func() {
+			if err != nil {
+				_ = os.Remove(path + "-shm")
+			}
+		}()
+	}
+	db, err := sql.Open("sqlite", dsn(path, q))
+	if err != nil {
+		return fmt.Errorf("sqlstore: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	err = inspectOpen(ctx, db, path)
+	return errors.Join(err, db.Close())
+}
+
+func there(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func inspectOpen(ctx context.Context, db *sql.DB, path string) error {
+	var found string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return explain(path, err)
+	}
+	if found != "ok" {
+		return damaged(path, errors.New(found))
+	}
+	var tables, versioned, circles int
+	err := db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = 'goose_db_version'),
+		count(*) FILTER (WHERE name = 'circles') FROM sqlite_schema
+		WHERE type = 'table' AND name NOT LIKE 'sqlite%'`).Scan(&tables, &versioned, &circles)
+	if err != nil {
+		return explain(path, err)
+	}
+	var version int64
+	if versioned > 0 {
+		if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&version); err != nil {
+			return explain(path, err)
+		}
+	}
+	newest, err := latest()
+	switch {
+	case err != nil:
+		return err
+	case tables > versioned && circles == 0:
+		return fmt.Errorf("%w: %s has other tables in it. Nothing was changed. Choose another place for the data", ErrForeign, path)
+	case version > newest:
+		return fmt.Errorf("%w: %s has version %d, this program knows %d. Nothing was changed. Run the newer program, or put a backup of before in its place", ErrNewer, path, version, newest)
+	}
+	return nil
+}

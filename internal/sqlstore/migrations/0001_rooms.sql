@@ -1,0 +1,83 @@
+-- Only TEXT and BIGINT, so that other databases can have the same tables.
+-- What each column holds, and how long, is in the package comment.
+
+-- +goose Up
+CREATE TABLE circles (
+    id       TEXT   NOT NULL PRIMARY KEY,
+    made     BIGINT NOT NULL UNIQUE,
+    settings TEXT   NOT NULL,
+    rules    TEXT   NOT NULL,
+    country  TEXT   NOT NULL
+);
+
+CREATE TABLE rooms (
+    id      TEXT   NOT NULL PRIMARY KEY,
+    circle  TEXT   NOT NULL REFERENCES circles (id),
+    over_at BIGINT
+);
+CREATE UNIQUE INDEX rooms_open ON rooms (circle) WHERE over_at IS NULL;
+
+CREATE TABLE invites (
+    code     TEXT   NOT NULL PRIMARY KEY,
+    circle   TEXT   NOT NULL REFERENCES circles (id),
+    role     TEXT   NOT NULL,
+    uses     BIGINT NOT NULL,
+    used     BIGINT NOT NULL,
+    until_at BIGINT,
+    device   TEXT
+);
+
+CREATE TABLE seats (
+    id     TEXT   NOT NULL PRIMARY KEY,
+    handle TEXT   NOT NULL UNIQUE,
+    secret TEXT   NOT NULL,
+    room   TEXT   NOT NULL REFERENCES rooms (id),
+    n      BIGINT NOT NULL,
+    role   TEXT   NOT NULL,
+    invite TEXT   NOT NULL REFERENCES invites (code),
+    device TEXT   NOT NULL,
+    UNIQUE (room, n)
+);
+
+CREATE TABLE bars (
+    room TEXT NOT NULL REFERENCES rooms (id),
+    what TEXT NOT NULL,
+    PRIMARY KEY (room, what)
+);
+
+CREATE TABLE logs (
+    room    TEXT NOT NULL PRIMARY KEY,
+    epoch   TEXT NOT NULL,
+    over_at BIGINT
+);
+
+CREATE TABLE entries (
+    room  TEXT   NOT NULL REFERENCES logs (room),
+    seq   BIGINT NOT NULL,
+    hash  TEXT   NOT NULL,
+    at_ns BIGINT NOT NULL,
+    facts TEXT   NOT NULL,
+    PRIMARY KEY (room, seq)
+);
+
+CREATE TABLE states (
+    room  TEXT   NOT NULL PRIMARY KEY REFERENCES logs (room),
+    seq   BIGINT NOT NULL,
+    facts TEXT   NOT NULL
+);
+
+CREATE TABLE beats (
+    id      BIGINT NOT NULL PRIMARY KEY,
+    beat_at BIGINT NOT NULL
+);
+
+-- +goose Down
+DROP TABLE beats;
+DROP TABLE states;
+DROP TABLE entries;
+DROP TABLE logs;
+DROP TABLE bars;
+DROP TABLE seats;
+DROP TABLE invites;
+DROP TABLE rooms;
+DROP TABLE circles;

@@ -1,0 +1,178 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"hearth/room"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// What Open answers besides nil; compare with errors.Is. The text names the
+// file and says what to do.
+var (
+	ErrAccess  = errors.New("sqlstore: the database can't be written")
+	ErrDamaged = errors.New("sqlstore: the database is damaged")
+	ErrNewer   = errors.New("sqlstore: the database is of a newer version")
+	ErrForeign = errors.New("sqlstore: the database is not Hearth's")
+)
+
+// DB is one SQLite database. Several processes may have it open.
+type DB struct {
+	now   func() time.Time
+	write *sql.DB // one connection: writers queue here rather than in SQLite
+	read  *sql.DB
+
+	mu    sync.Mutex // guards bells
+	bells map[room.ID][]chan struct{}
+}
+
+// Open opens the database at path, makes it if there is none, and brings its
+// tables up to date. Now is the clock of its room logs. A file that is
+// damaged, of a newer version or somebody else's is refused and left as it
+// is, byte for byte.
+func Open(ctx context.Context, path string, now func() time.Time) (*DB, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAccess, err)
+	}
+	if err := prepare(ctx, path); err != nil {
+		return nil, err
+	}
+	db := &DB{now: now, bells: map[room.ID][]chan struct{}{}}
+	if db.write, err = pool(path, 1, "immediate", "journal_mode(WAL)", "synchronous(FULL)"); err != nil {
+		return nil, err
+	}
+	if db.read, err = pool(path, 4, "deferred", "query_only(1)"); err != nil {
+		return nil, errors.Join(err, db.write.Close())
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(explain(path, err), db.Close())
+	}
+	return db, nil
+}
+
+// Close closes the database. The last one to close it in any process leaves
+// one file behind.
+func (db *DB) Close() error {
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// prepare looks at what is there before anything is touched, and makes the
+// file, readable by its owner only, if there is none.
+func prepare(ctx context.Context, path string) error {
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return fmt.Errorf("%w: %s cannot be made; check that its folder is there and may be written: %w", ErrAccess, path, err)
+		}
+		return f.Close()
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrAccess, err)
+	case !st.Mode().IsRegular():
+		return fmt.Errorf("%w: %s is not a file", ErrAccess, path)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("%w: %s: check whose file it is: %w", ErrAccess, path, err)
+	}
+	if err := f.Close(); err != nil || st.Size() == 0 {
+		return err
+	}
+	return inspect(ctx, path)
+}
+
+// pool opens connections to a file. Every connection is set up alike,
+// whenever it is made. Those that write begin their transactions by locking
+// (immediate), so that two of them wait for each other and never fail half
+// way.
+func pool(path string, most int, lock string, pragmas ...string) (*sql.DB, error) {
+	q := url.Values{"mode": {"rw"}, "_txlock": {lock}}
+	q["_pragma"] = append(pragmas, "busy_timeout(5000)", "foreign_keys(1)", "secure_delete(1)", "temp_store(MEMORY)")
+	db, err := sql.Open("sqlite", dsn(path, q))
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: %w", err)
+	}
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
+	return db, nil
+}
+
+func dsn(path string, q url.Values) string {
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
+}
+
+// migrate brings the tables up to date. Another process may be about the
+// same: whoever comes second finds it done and looks again.
+func (db *DB) migrate(ctx context.Context) (err error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	for range 5 {
+		var p *goose.Provider
+		p, err = goose.NewProvider(goose.DialectSQLite3, db.write, files, goose.WithDisableGlobalRegistry(true))
+		if err != nil {
+			return err
+		}
+		if _, err = p.Up(ctx); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// latest is the newest version this program knows.
+func latest() (int64, error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return 0, err
+	}
+	var newest int64
+	for _, name := range names {
+		v, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, err
+		}
+		newest = max(newest, v)
+	}
+	return newest, nil
+}
+
+// explain tells what to do about an error of opening.
+func explain(path string, err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return fmt.Errorf("sqlstore: %s: %w", path, err)
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		return fmt.Errorf("%w: %s: check that its folder may be written: %w", ErrAccess, path, err)
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %s: the disk is full: %w", ErrAccess, path, err)
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return damaged(path, err)
+	}
+	return fmt.Errorf("sqlstore: %s: %w", path, err)
+}
+
+func damaged(path string, why error) error {
+	return fmt.Errorf("%w: %s does not read as a whole. Nothing was changed. Move it and the files beside it (-wal, -shm) away and put a backup in its place, or start anew without it: %w", ErrDamaged, path, why)
+}

@@ -1,0 +1,87 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"hearth/room"
+)
+
+// Live lists the rooms that have a log and are not over, sorted: those to go
+// on with when the server starts.
+func (db *DB) Live(ctx context.Context) ([]room.ID, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT l.room FROM logs l LEFT JOIN rooms r ON r.id = l.room
+		WHERE l.over_at IS NULL AND r.over_at IS NULL ORDER BY l.room`)
+	if err != nil {
+		return nil, wrap("live rooms", err)
+	}
+	defer rows.Close()
+	var list []room.ID
+	for rows.Next() {
+		var id room.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, wrap("live rooms", err)
+		}
+		list = append(list, id)
+	}
+	return list, wrap("live rooms", rows.Err())
+}
+
+// sweeps delete what is past its time, given a time in Unix milliseconds.
+// Whatever points at a row goes before it.
+var sweeps = []string{
+	`DELETE FROM entries WHERE room IN (` + overRooms + `)`,
+	`DELETE FROM states WHERE room IN (` + overRooms + `)`,
+	`DELETE FROM seats WHERE room IN (` + overRooms + `)`,
+	`DELETE FROM bars WHERE room IN (` + overRooms + `)`,
+	`DELETE FROM logs WHERE over_at < $1 OR room IN (SELECT id FROM rooms WHERE over_at < $1)`,
+	`DELETE FROM rooms WHERE over_at < $1`,
+	`DELETE FROM invites WHERE (until_at < $1 OR (uses > 1 AND used >= uses))
+		AND NOT EXISTS (SELECT 1 FROM seats WHERE seats.invite = invites.code)`,
+}
+
+const overRooms = `SELECT room FROM logs WHERE over_at < $1 UNION SELECT id FROM rooms WHERE over_at < $1`
+
+// Sweep deletes every trace of rooms that were over before the given time,
+// and invites that ended before it or are used up. What was deleted is
+// overwritten in the file, and the write-ahead log is emptied; if somebody
+// is reading from that log for too long, that part is an error and the next
+// sweep does it.
+func (db *DB) Sweep(ctx context.Context, before time.Time) error {
+	err := tx(ctx, db.write, func(t *sql.Tx) error {
+		for _, q := range sweeps {
+			if _, err := t.ExecContext(ctx, q, before.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return wrap("sweep", err)
+	}
+	var busy, frames, moved int
+	err = db.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
+	if err == nil && busy != 0 {
+		err = errors.New("the write-ahead log is being read and could not be emptied")
+	}
+	return wrap("sweep", err)
+}
+
+// Beat notes that this server was alive at t.
+func (db *DB) Beat(ctx context.Context, t time.Time) error {
+	_, err := db.write.ExecContext(ctx, `INSERT INTO beats (id, beat_at) VALUES (1, $1)
+		ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at`, t.UnixMilli())
+	return wrap("beat", err)
+}
+
+// LastBeat returns the time of the last Beat; zero if there was none.
+func (db *DB) LastBeat(ctx context.Context) (time.Time, error) {
+	var ms int64
+	err := db.read.QueryRowContext(ctx, `SELECT beat_at FROM beats WHERE id = 1`).Scan(&ms)
+	if found, err := some(err); !found {
+		return time.Time{}, wrap("last beat", err)
+	}
+	return time.UnixMilli(ms), nil
+}
