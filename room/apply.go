@@ -107,7 +107,7 @@ func (s *State) unseat(id SeatID) {
 	delete(s.Seats, id)
 	delete(s.Words.Names, id)
 	s.Order = without(s.Order, id)
-	s.unqueue(id)
+	s.giveUpPlace(id)
 	if s.Chair == id {
 		s.Chair = ""
 	}
@@ -115,6 +115,16 @@ func (s *State) unseat(id SeatID) {
 
 func (s *State) unqueue(id SeatID) {
 	s.Round.Queue = slices.DeleteFunc(s.Round.Queue, func(p Place) bool { return p.Seat == id })
+}
+
+// giveUpPlace takes a seat out of the round. One that was offered the stick
+// before is done: coming back does not make it a latecomer, who could put it
+// off once more.
+func (s *State) giveUpPlace(id SeatID) {
+	if p := s.placeOf(id); p.Again || p.Cut {
+		s.had(id)
+	}
+	s.unqueue(id)
 }
 
 func without(list []SeatID, id SeatID) []SeatID {
@@ -144,7 +154,7 @@ func (e Listens) apply(s *State, _ Entry) {
 	}
 	seat.Listening = e.On
 	if e.On {
-		s.unqueue(e.Seat)
+		s.giveUpPlace(e.Seat)
 	} else {
 		s.sitInRing(e.Seat)
 	}
@@ -190,7 +200,10 @@ func (e TurnEnded) apply(s *State, _ Entry) {
 	p := s.Stick.Place
 	s.rest()
 	if e.How == HowCut && !p.Cut && s.Round.Going {
-		p.Seat, p.Cut = e.Seat, true
+		if p.Seat == "" { // offered beside the round: it couldn't be put off
+			p = Place{Seat: e.Seat, Again: true}
+		}
+		p.Cut = true
 		s.requeue(p)
 		return
 	}
