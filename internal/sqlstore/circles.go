@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"database/sql"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -144,7 +145,7 @@ func (c circles) AddInvite(ctx context.Context, i circle.Invite, now time.Time) 
 	if err := i.Check(now); err != nil {
 		return "", err
 	}
-	code = rand.Text()
+	code = newCode()
 	until := sql.NullInt64{Int64: i.Until.UnixMilli(), Valid: !i.Until.IsZero()}
 	err = tx(ctx, c.db.write, func(t *sql.Tx) error {
 		_, err := t.ExecContext(ctx, `INSERT INTO invites (code, circle, role, uses, used, until_at) VALUES ($1, $2, $3, $4, 0, $5)`,
@@ -155,6 +156,14 @@ func (c circles) AddInvite(ctx context.Context, i circle.Invite, now time.Time) 
 		return "", wrap("add invite", err)
 	}
 	return code, nil
+}
+
+// newCode returns 128 random bits in base64url: 22 characters, the form that
+// package web looks codes up by.
+func newCode() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
 func wrap(what string, err error) error {
