@@ -73,6 +73,7 @@ func TestAForgedTagIsRefused(t *testing.T) {
 		{"empty", "", ErrForged},
 		{"no mac", "2026-03-01.", ErrForged},
 		{"no day", "." + mac, ErrExpired},
+		{"with a line end", tag[:20] + "\n" + tag[20:], ErrForged},
 		{"cut short", tag[:len(tag)-2], ErrForged},
 		{"not base64url", "2026-03-01.****", ErrForged},
 		{"a day never kept", "2025-01-01." + mac, ErrExpired},

@@ -73,5 +73,5 @@ func newToken(random io.Reader) (string, error) {
 // isToken says whether s has the form of one that newToken made.
 func isToken(s string) bool {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	return err == nil && len(b) == 16
+	return err == nil && len(b) == 16 && len(s) == 22 // the decoder skips line ends
 }

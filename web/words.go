@@ -21,7 +21,7 @@ const maxMarks = 8
 // long words may be is the room's to say.
 func words(s string) (string, *room.Refusal) {
 	s = norm.NFC.String(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
-	s = strings.TrimSpace(tidy(s, keepInWords))
+	s = strings.TrimSpace(norm.NFC.String(tidy(s, keepInWords))) // what was taken out may have kept two apart
 	if !visible(s) {
 		return "", room.Refuse(room.NoWords)
 	}
@@ -71,7 +71,7 @@ func isJoiner(r rune) bool { return r == zwj || r == zwnj }
 
 // tidy keeps what keep keeps; of joiners those that stand alone between two
 // characters, of tags those behind a black flag, of combining marks maxMarks
-// in a row.
+// in a row, on something.
 func tidy(s string, keep func(rune) bool) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -88,7 +88,7 @@ func tidy(s string, keep func(rune) bool) string {
 			joiner = r // written when something follows that it can join
 			continue
 		case unicode.IsMark(r):
-			if marks++; marks > maxMarks || last == 0 {
+			if marks++; marks > maxMarks || last == 0 || unicode.IsSpace(last) {
 				continue
 			}
 		default:

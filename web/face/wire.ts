@@ -286,8 +286,8 @@ export interface KeepView {
   /** since when */
   away?: Record<SeatID, number>;
   removed?: SeatID[];
-  /** held for long: is it still right? */
-  askHold?: boolean;
+  /** held for long: when it was last asked whether that is still right */
+  askHold?: number;
 }
 
 /** Fresh replaces everything, after a client fell behind. */
