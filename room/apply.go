@@ -294,17 +294,26 @@ func (Closed) apply(s *State, _ Entry) {
 	s.Mutes, s.Deputies, s.Words = nil, nil, Words{}
 }
 
-func (e Froze) apply(s *State, _ Entry) {
+func (e Froze) apply(s *State, by Entry) {
 	for _, c := range []*Clock{&s.Stick.Clock, &s.Stick.Away, &s.Stick.Stopped} {
 		c.shift(e.For)
+		c.Since = earlier(c.Since, by.At) // what began during the outage begins now
 	}
 	for _, seat := range s.Seats {
 		shift(&seat.Gone, e.For)
+		seat.Gone = earlier(seat.Gone, by.At)
 	}
 	if s.Care != nil {
 		shift(&s.Care.Until, e.For)
 	}
 	shift(&s.Closing, e.For)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func shift(t *time.Time, d time.Duration) {
