@@ -199,7 +199,8 @@ func (a Remove) decide(d *decision) {
 }
 
 // over says whether the asker may mute or remove a seat: nobody themselves,
-// a facilitator nobody who keeps the circle, nobody a moderator.
+// a facilitator no facilitator, nobody a moderator. A member in the chair can
+// be: the returning facilitator comes before a deputy (rules 8 and 10).
 func (d *decision) over(id SeatID) bool {
 	target := d.s.Seats[id]
 	switch {
@@ -211,7 +212,7 @@ func (d *decision) over(id SeatID) bool {
 		return true
 	case target.Role == Moderator:
 		d.refuse(NotOverThem)
-	case d.s.Seats[d.by].Role != Moderator && (target.Role == Facilitator || d.s.Chair == id):
+	case d.s.Seats[d.by].Role != Moderator && target.Role == Facilitator:
 		d.refuse(NotOverThem)
 	default:
 		return true
