@@ -49,6 +49,10 @@ func (s *State) Decide(now time.Time, c Command) ([]Event, error) {
 
 // admit checks who asks: the seat, its numbering, the table.
 func (d *decision) admit(c Command) error {
+	seat := d.s.Seats[c.By.Seat]
+	if r, ok := repeated(seat, c); ok {
+		return r // also when it was the close that is asked about again
+	}
 	if d.s.Phase == Over {
 		return Refuse(RoomOver)
 	}
@@ -58,27 +62,21 @@ func (d *decision) admit(c Command) error {
 			return Refuse(NotSeated)
 		}
 		d.role = role
-		if err := d.s.Seats[c.By.Seat].admitNumber(c); err != nil {
-			return err
+		if c.N > 0 && c.N != seat.Receipt(c.Session).N+1 {
+			return Refuse(OutOfOrder)
 		}
 	}
 	return d.s.allow(c.Do.Can(), d.role)
 }
 
-// admitNumber holds a session's commands in order: the next number, or the
-// last one again.
-func (seat *Seat) admitNumber(c Command) error {
-	if c.N == 0 {
-		return nil
+// repeated says whether a command is the last committed one of its session
+// again. Numbers count 1, 2, 3 …; 0 is not numbered.
+func repeated(seat *Seat, c Command) (*Repeat, bool) {
+	if seat == nil || c.N == 0 {
+		return nil, false
 	}
 	last := seat.Receipt(c.Session)
-	switch c.N {
-	case last.N + 1:
-		return nil
-	case last.N:
-		return &Repeat{Seq: last.Seq}
-	}
-	return Refuse(OutOfOrder)
+	return &Repeat{Seq: last.Seq}, last.N == c.N
 }
 
 // Receipt returns a session's last committed command; zero if there is none.
