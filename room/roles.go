@@ -48,7 +48,7 @@ var table = map[Capability]cell{
 	"pass":       row(circle, ringers...),
 	"say":        row(circle, ringers...),
 	"listen":     row(always, Listener, Member, Deputy, Facilitator),
-	"retract":    row(begun, seated...),
+	"retract":    row(always, seated...),
 	"react":      row(unheld, seated...),
 	"typing":     row(circle, ringers...),
 	"name":       row(always, seated...),
