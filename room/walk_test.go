@@ -1,0 +1,232 @@
+package room
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	steps = flag.Int("steps", 100_000, "random steps of the walk")
+	seed  = flag.Uint64("seed", 1, "where the walk begins")
+)
+
+// walker does things at random in a gathering: what people do, what they
+// should not be able to do, and what lines and clocks do to them.
+type walker struct {
+	*gathering
+	rand  *rand.Rand
+	ids   []SeatID
+	tally map[string]int // events and refusals that came up
+}
+
+func newWalker(r *rand.Rand, tally map[string]int) *walker {
+	set := DefaultSettings()
+	set.MaxSeats = []int{3, 8, 12, 30}[r.IntN(4)]
+	set.TurnTime = []time.Duration{0, 3 * time.Minute}[r.IntN(2)]
+	set.MaxLife = []time.Duration{30 * time.Minute, 12 * time.Hour}[r.IntN(2)]
+	w := &walker{gathering: newGathering(set), rand: r, tally: tally}
+	w.thrift = 16
+	for i := range set.MaxSeats + 4 {
+		w.ids = append(w.ids, SeatID(fmt.Sprintf("%08x-7a4e-4c11-9d2e-%012x", r.Uint32(), i)))
+	}
+	return w
+}
+
+// role says which part a seat plays: of the first four one listens, one
+// keeps, one helps.
+func (w *walker) role(id SeatID) Role {
+	i := 0
+	fmt.Sscanf(string(id[24:]), "%x", &i)
+	switch i {
+	case 0, 4:
+		return Facilitator
+	case 1:
+		return Listener
+	case 2:
+		return Moderator
+	}
+	return Member
+}
+
+func (w *walker) chance(percent int) bool { return w.rand.IntN(100) < percent }
+
+func (w *walker) anyone() SeatID { return w.ids[w.rand.IntN(len(w.ids))] }
+
+// turn is mostly the present one.
+func (w *walker) turn() uint64 {
+	if w.chance(15) {
+		return w.s.Stick.Turn - min(w.s.Stick.Turn, uint64(1+w.rand.IntN(3))) + uint64(w.rand.IntN(2))*2
+	}
+	return w.s.Stick.Turn
+}
+
+// step does one thing. The error is a broken promise.
+func (w *walker) step() error {
+	n := w.rand.IntN(100)
+	switch {
+	case n < 12:
+		return w.judge(w.house(w.arrival()))
+	case n < 18:
+		return w.judge(w.house(Drop{Seat: w.anyone()}))
+	case n < 45:
+		return w.judge(w.do(w.likely()))
+	case n < 75:
+		return w.judge(w.do(Command{By: Actor{Seat: w.anyone()}, Do: w.act()}))
+	case n < 80:
+		return w.judge(w.do(w.keeping()))
+	case n < 82:
+		return w.judge(w.house(w.timer()))
+	case n < 83:
+		d := time.Duration(w.rand.IntN(40)) * time.Second
+		w.now = w.now.Add(d)
+		if err := w.judge(w.house(Outage{For: d})); err != nil {
+			return err
+		}
+		return w.pass(0, w.told)
+	}
+	longest := []time.Duration{5 * time.Second, 100 * time.Second, 10 * time.Minute}[min(w.rand.IntN(12)/5, 2)]
+	return w.pass(time.Duration(w.rand.Int64N(int64(longest))), w.told)
+}
+
+func (w *walker) told(_ Command, events []Event) { w.count(events) }
+
+func (w *walker) count(events []Event) {
+	for _, ev := range events {
+		w.tally[reflect.TypeOf(ev).Name()]++
+	}
+}
+
+// judge lets refusals be and keeps count.
+func (w *walker) judge(events []Event, err error) error {
+	w.count(events)
+	var repeat *Repeat
+	switch code := codeOf(err); {
+	case code != "":
+		w.tally[string(code)]++
+		return nil
+	case errors.As(err, &repeat):
+		w.tally["Repeat"]++
+		return nil
+	}
+	return err
+}
+
+func (w *walker) arrival() Act {
+	id := w.anyone()
+	a := Arrive{Seat: id, Role: w.role(id), Listen: w.chance(10)}
+	if w.chance(80) {
+		name := string(id[20:])
+		if w.chance(5) {
+			name = "Sam"
+		}
+		a.Name = &Name{Name: name, Key: strings.ToLower(name)}
+	}
+	return a
+}
+
+// likely is what the person with the stick, or somebody in their place,
+// would do next.
+func (w *walker) likely() Command {
+	st := w.s.Stick
+	c := Command{By: Actor{Seat: st.Seat}}
+	switch {
+	case st.At == Offered:
+		c.Do = pick[Act](w.rand, Take{w.turn()}, Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Listen{On: true})
+	case st.At == InHand:
+		c.Do = pick[Act](w.rand, Pass{w.turn()}, Say{w.turn(), "words"}, Type{}, Leave{})
+	default:
+		c.By.Seat = w.keeper()
+		c.Do = Next{w.turn()}
+	}
+	if seat := w.s.Seats[c.By.Seat]; seat != nil && w.chance(50) {
+		c.Session = fmt.Sprintf("tab-%022d", w.rand.IntN(7))[:22]
+		c.N = seat.Receipt(c.Session).N + uint64(1-w.rand.IntN(10)/8+w.rand.IntN(20)/19)
+	}
+	return c
+}
+
+func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
+
+// keeper is somebody who keeps the circle or might.
+func (w *walker) keeper() SeatID {
+	return pick(w.rand, w.s.Chair, w.ids[0], w.ids[2], w.ids[min(4, len(w.ids)-1)])
+}
+
+// act is anything that comes over the wire.
+func (w *walker) act() Act {
+	acts := []Act{
+		Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Pass{w.turn()}, Say{w.turn(), "words"}, Say{w.turn(), ""},
+		Listen{On: w.chance(40)}, Listen{On: false}, Retract{Seq: w.s.Seq - min(w.s.Seq, uint64(w.rand.IntN(5)))},
+		React{Kind: Nod}, React{Kind: "boo"}, Type{}, Call{Name: "Sam", Key: "sam"}, Leave{}, TakeChair{},
+		w.keeping().Do, Guard{Text: "words"},
+	}
+	return pick(w.rand, acts...)
+}
+
+// keeping is what somebody who keeps the circle might do.
+func (w *walker) keeping() Command {
+	minutes := w.rand.IntN(4)
+	acts := []Act{
+		Next{w.turn()}, Offer{w.turn(), w.anyone()}, Skip{w.turn()}, Lay{w.turn()}, MoreTime{w.turn(), minutes},
+		OpenFloor{w.turn()}, SetHold{Why: HoldBreath}, Release{}, Release{}, Mute{w.anyone(), minutes}, Unmute{w.anyone()},
+		NameDeputy{w.anyone(), w.chance(70)}, TakeChair{}, Guard{Text: "words"},
+	}
+	if w.chance(20) {
+		acts = append(acts, Remove{w.anyone()})
+	}
+	if w.chance(4) {
+		acts = append(acts, Close{})
+	}
+	return Command{By: Actor{Seat: w.keeper()}, Do: pick(w.rand, acts...)}
+}
+
+// timer is one that may mean another turn, or nothing.
+func (w *walker) timer() Act {
+	return Timer{What: pick(w.rand, OfferUp, AwayUp, TimeUp, MuteUp, AskHold, SeatUp, CareUp, EndUp, LifeUp), Turn: w.turn(), Seat: w.anyone()}
+}
+
+// TestWalk does a hundred thousand things at random, in rooms of 3 to 30.
+func TestWalk(t *testing.T) {
+	tally := map[string]int{}
+	r := rand.New(rand.NewPCG(*seed, 0))
+	for done := 0; done < *steps; {
+		start := done
+		w := newWalker(rand.New(rand.NewPCG(r.Uint64(), 1)), tally)
+		for range 2000 {
+			done++
+			if err := w.step(); err != nil {
+				t.Fatalf("seed %d, meeting from step %d, step %d: %v\n%s", *seed, start, done, err, w.story(12))
+			}
+			if w.s.Phase == Over {
+				break
+			}
+		}
+		if err := w.replayed(); err != nil {
+			t.Fatalf("seed %d, meeting from step %d: %v", *seed, start, err)
+		}
+	}
+	for kind, ty := range kinds {
+		if tally[ty.Name()] == 0 && kind != "begun" {
+			t.Errorf("in %d steps it never came to %q", *steps, kind)
+		}
+	}
+	t.Log(tally)
+}
+
+// story tells the newest entries.
+func (g *gathering) story(last int) string {
+	var b strings.Builder
+	for _, e := range g.log[max(0, len(g.log)-last):] {
+		fmt.Fprintf(&b, "%s #%d by %s\n", clock(e.At), e.Seq, e.By)
+		for _, ev := range e.Events {
+			fmt.Fprintf(&b, "    %s\n", tell(ev))
+		}
+	}
+	return b.String() + strings.Join(tellState(g.s, g.now), "\n")
+}
