@@ -93,3 +93,7 @@ fuzz:
 	    go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$pkg"
 	  done
 	done
+
+# mutants plants bugs that circles elsewhere have had, and shows who notices.
+mutants:
+	go test -count=1 -tags mutants -timeout 30m -run TestMutants -v ./internal/house

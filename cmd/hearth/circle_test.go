@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"hearth/room"
+)
+
+func TestInviteWhileTheServerRuns(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	p := start(t, data)
+	circleOf(t, p)
+	code, out, errs := finish(t, "invite", "--data", data, "--role", "listener", "--circle", "tuesday evening circle")
+	link := strings.TrimSpace(out)
+	if code != 0 || !strings.HasPrefix(link, p.url+"/enter#") {
+		t.Fatalf("exit %d, printed %q, said %q", code, out, errs)
+	}
+	g := enter(t, link, "Lis").sit()
+	if role := g.seats[g.seat].Role; role != room.Listener {
+		t.Errorf("the link seats a %s", role)
+	}
+	for _, c := range []struct{ flag, say string }{
+		{"--circle=Wednesday", `There is no circle "Wednesday". There are: "Tuesday evening circle".`},
+		{"--data=" + filepath.Join(t.TempDir(), "none"), "There is no circle in "},
+	} {
+		if code, _, errs := finish(t, "invite", "--data", data, "--role", "member", c.flag); code != 1 || !strings.Contains(errs, c.say) {
+			t.Errorf("%s: exit %d, said %q", c.flag, code, errs)
+		}
+	}
+}
+
+func TestInviteLimits(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	p := start(t, data)
+	circleOf(t, p)
+	_, out, _ := finish(t, "invite", "--data", data, "--role", "member", "--uses", "1")
+	link := strings.TrimSpace(out)
+	enter(t, link, "Once")
+	if status := redeem(t, link); status != 403 {
+		t.Errorf("a link for one use, used by a second browser: %d", status)
+	}
+	_, out, _ = finish(t, "invite", "--data", data, "--role", "member", "--for", "1ns")
+	if status := redeem(t, strings.TrimSpace(out)); status != 403 {
+		t.Errorf("a link that has run out: %d", status)
+	}
+	_, out, _ = finish(t, "invite", "--data", data, "--role", "facilitator", "--public-url", "https://circle.example.org")
+	link = strings.TrimSpace(out)
+	if !strings.HasPrefix(link, "https://circle.example.org/enter#") {
+		t.Fatalf("printed %q", link)
+	}
+	link = p.url + strings.TrimPrefix(link, "https://circle.example.org")
+	enter(t, link, "Facilitator")
+	if status := redeem(t, link); status != 403 {
+		t.Errorf("a public facilitator's link used by a second browser: %d", status)
+	}
+}
+
+func TestSIGTERMTellsEverybody(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "data"))
+	keeper, members := circleOf(t, p, "Ben", "Cleo")
+	closed := make(chan websocket.StatusCode)
+	moving := make(chan bool)
+	for _, g := range members {
+		go func() {
+			f, err := g.read()
+			for err == nil && f.T != "moving" {
+				f, err = g.read()
+			}
+			moving <- err == nil
+			closed <- g.closes()
+		}()
+	}
+	if code, took := p.stop(); code != 0 || took > 15*time.Second {
+		t.Errorf("exit %d after %v", code, took)
+	}
+	for range members {
+		if !<-moving {
+			t.Error("somebody was not told to move")
+		}
+		if code := <-closed; code != websocket.StatusServiceRestart {
+			t.Errorf("closed with %d, want 1012", code)
+		}
+	}
+	if code := keeper.closes(); code == -1 {
+		t.Error("somebody who didn't read along is still connected")
+	}
+	if log := p.errs.String(); !strings.Contains(log, `"msg":"stopped"`) {
+		t.Errorf("didn't end in order:\n%s", log)
+	}
+}
+
+// kills is how often TestKill9 pulls the plug; 200 when asked for.
+func kills(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv("HEARTH_KILLS"))
+	if err != nil || n < 1 {
+		return 3
+	}
+	return n
+}
+
+func TestKill9InTheMiddleOfATurn(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	addr := freeAddr(t)
+	p := start(t, data, "--listen", addr)
+	keeper, members := circleOf(t, p, "Ben", "Cleo")
+	keeper.do("next", `{"turn":%d}`, keeper.room.Stick.Turn)
+	keeper.do("take", `{"turn":%d}`, keeper.isOffered())
+	keeper.sees("herself holding", func() bool { return keeper.room.Stick.At == room.InHand })
+	before := keeper.room
+	for i := range kills(t) {
+		keeper.do("say", `{"turn":%d,"text":"Word %d."}`, before.Stick.Turn, i)
+		p.kill()
+		p = start(t, data, "--listen", addr)
+		keeper.sit()
+		for _, g := range members {
+			g.sit()
+			g.sees("the facilitator's name", func() bool { s := g.seats[keeper.seat]; return s != nil && s.Name == "Ada" && s.Here })
+			now := g.room
+			if now.Stick.At != room.InHand || now.Stick.Seat != keeper.seat || now.Stick.Turn != before.Stick.Turn ||
+				!slices.Equal(now.Order, before.Order) || now.Phase != before.Phase || now.Round.N != before.Round.N {
+				t.Fatalf("kill %d: the room was\n%+v\nand is\n%+v", i, before, now)
+			}
+		}
+	}
+}
+
+// leak finds planted words.
+func leak(b []byte, planted []string) string {
+	for _, c := range planted {
+		if bytes.Contains(b, []byte(c)) {
+			return c
+		}
+	}
+	return ""
+}
+
+func TestNoWordsInLogsOrOnDisk(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	p := start(t, data, "--log-level", "debug")
+	keeper, members := circleOf(t, p, "CanaryName")
+	ben := members[0]
+	planted := []string{"CanaryName", "canaryname", "canary-", ben.cookie[strings.Index(ben.cookie, "=")+1:], ben.ticket()}
+	for _, link := range p.links {
+		planted = append(planted, strings.SplitAfter(link, "#")[1])
+	}
+	keeper.do("next", `{"turn":%d}`, keeper.room.Stick.Turn)
+	keeper.do("take", `{"turn":%d}`, keeper.isOffered())
+	keeper.do("say", `{"turn":%d,"text":"canary-words"}`, keeper.room.Stick.Turn)
+	ben.do("name", `{"name":"CanaryName","pronouns":"canary-pronouns"}`)
+	ben.sees("the words", func() bool { return len(ben.said) > 0 })
+	ben.send("canary-not-an-object")
+	ben.send(map[string]any{"t": "canary-type", "canary-field": "canary-value"})
+	if err := ben.conn.Write(t.Context(), websocket.MessageBinary, []byte("canary-binary")); err != nil {
+		t.Fatal(err)
+	}
+	ben.closes()
+	_, _ = get(t, p.url+"/canary-path?canary-query=1")
+	if status := redeem(t, p.url+"/enter#canary-code"); status != 403 {
+		t.Errorf("a wrong code: %d", status)
+	}
+
+	disk := map[string][]byte{}
+	read := func() {
+		names, err := filepath.Glob(filepath.Join(data, "*"))
+		if err != nil || len(names) < 3 {
+			t.Fatalf("%v %v", names, err)
+		}
+		for _, name := range names {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			disk[name] = append(disk[name], b...)
+		}
+	}
+	read()
+	p.stop()
+	read()
+	var all []byte
+	for name, b := range disk {
+		if c := leak(b, planted); c != "" {
+			t.Errorf("%s holds %q", name, c)
+		}
+		all = append(all, b...)
+	}
+	if c := leak([]byte(p.errs.String()), planted); c != "" {
+		t.Errorf("the log holds %q:\n%s", c, p.errs)
+	}
+	// The same search finds what is meant to be there.
+	if leak(all, []string{"Tuesday evening circle"}) == "" || leak(all, []string{string(ben.seat)}) == "" {
+		t.Error("the search can't find a title or a seat on disk: it proves nothing")
+	}
+	if leak([]byte(p.errs.String()), []string{p.url}) == "" || ben.said[0].Text != "canary-words" {
+		t.Error("the search can't find what was logged, or nothing was said: it proves nothing")
+	}
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"hearth/room"
+)
+
+// Config is everything an operator can choose. Its defaults stand here and
+// nowhere else. A flag wins over the HEARTH_… variable of the same name, that
+// over the file, that over the default.
+type Config struct {
+	ConfigFile string `name:"config" placeholder:"FILE" json:"-" help:"A JSON file with settings, named like the flags: {\"max-seats\": 12}."`
+
+	Data         string         `default:"./hearth-data" json:"data" help:"Folder for everything that is kept."`
+	Listen       string         `default:"127.0.0.1:8080" json:"listen" help:"Address to serve circles on."`
+	PublicURL    string         `name:"public-url" json:"public-url" placeholder:"URL" help:"What people type to get here. Needed when others can reach --listen. (http://localhost:PORT)"`
+	AdminListen  string         `default:"127.0.0.1:8081" json:"admin-listen" help:"Address for /metrics, /livez, /readyz and pprof. Empty: off."`
+	AdminToken   Sensitive      `json:"admin-token" placeholder:"SECRET" help:"Bearer token for /metrics and pprof. Needed when others can reach --admin-listen."`
+	TrustedProxy []netip.Prefix `json:"trusted-proxy" placeholder:"CIDR" help:"Networks whose X-Forwarded-For is believed."`
+	CrisisFile   string         `json:"crisis-file" placeholder:"FILE" help:"Signposts for a crisis, instead of the built-in ones; same form as web/face/crisis.json."`
+	LeaveTo      string         `json:"leave-to" placeholder:"URL" help:"Where \"Leave quickly\" goes. (an empty page)"`
+	LogLevel     string         `default:"info" enum:"debug,info,warn,error" json:"log-level" help:"debug, info, warn or error."`
+
+	MaxSeats    int      `default:"30" json:"max-seats" help:"Members and listeners in one room, 2 to 30."`
+	TurnTime    Duration `default:"0s" json:"turn-time" help:"Soft time of a turn, told to the speaker only. 0: as it comes."`
+	OfferWindow Duration `default:"90s" json:"offer-window" help:"How long the stick waits for an answer before it goes on."`
+	Grace       Duration `default:"30s" json:"grace" help:"How long the stick waits for a speaker whose line dropped."`
+	KeeperGrace Duration `default:"60s" json:"keeper-grace" help:"How long the circle waits for its facilitator before it rests."`
+}
+
+// Duration is a time.Duration that reads and prints like 90s or 1h30m.
+type Duration time.Duration
+
+// UnmarshalText reads what time.ParseDuration does.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	if err != nil {
+		return fmt.Errorf("%q is not a time like 90s or 2m", b)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// MarshalText prints the shortest form: 1m30s.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// Sensitive is a secret. Every way of printing it prints [redacted].
+type Sensitive string
+
+const redacted = "[redacted]"
+
+// Format hides the secret from every verb of fmt.
+func (s Sensitive) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// String hides the secret; empty stays empty, so that one sees it isn't set.
+func (s Sensitive) String() string {
+	if s == "" {
+		return ""
+	}
+	return redacted
+}
+
+// MarshalText hides the secret from JSON and text encoders.
+func (s Sensitive) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// check refuses what can't work, in a sentence that says what to do.
+func (c *Config) check() error {
+	switch {
+	case c.Data == "":
+		return say("--data is empty. Please name a folder, for example --data ./hearth-data.")
+	case c.MaxSeats < 2 || c.MaxSeats > 30:
+		return say("--max-seats is %d. Please choose 2 to 30.", c.MaxSeats)
+	case c.TurnTime < 0 || c.OfferWindow <= 0 || c.Grace <= 0 || c.KeeperGrace <= 0:
+		return say("A time is below zero. Please give times like 90s; only --turn-time may be 0.")
+	}
+	if err := c.checkPublicURL(); err != nil {
+		return err
+	}
+	if c.AdminListen != "" && !loopback(c.AdminListen) && c.AdminToken == "" {
+		return say("--admin-listen %s can be reached by others. Please use 127.0.0.1, or set HEARTH_ADMIN_TOKEN.", c.AdminListen)
+	}
+	return nil
+}
+
+func (c *Config) checkPublicURL() error {
+	if c.PublicURL == "" {
+		if loopback(c.Listen) {
+			return nil
+		}
+		return say("--listen %s can be reached by others, so Hearth needs to know its address. Please add --public-url https://….", c.Listen)
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return say("--public-url must be a scheme and a host only, like https://circle.example.org.")
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !localName(u.Hostname())) {
+		return say("--public-url must begin with https:// unless it is http://localhost. Cookies and sign-in need it.")
+	}
+	c.PublicURL = u.Scheme + "://" + u.Host
+	return nil
+}
+
+// public returns the address people type, for a server listening on listen.
+func (c *Config) public(listen string) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	_, port, _ := net.SplitHostPort(listen)
+	return "http://localhost:" + port
+}
+
+// settings are the circle's choices that the operator makes for it.
+func (c *Config) settings(s room.Settings) room.Settings {
+	s.MaxSeats = c.MaxSeats
+	s.TurnTime = time.Duration(c.TurnTime)
+	s.OfferWindow = time.Duration(c.OfferWindow)
+	s.Grace = time.Duration(c.Grace)
+	s.KeeperGrace = time.Duration(c.KeeperGrace)
+	return s
+}
+
+// loopback says whether only this machine can reach a listen address.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err == nil && localName(host)
+}
+
+// onLocalhost says whether a public address is only good on this machine.
+func onLocalhost(public string) bool {
+	u, err := url.Parse(public)
+	return err == nil && localName(u.Hostname())
+}
+
+func localName(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// readFile hands kong the settings of --config, and refuses names it doesn't
+// know: a misspelt setting would otherwise be a setting not made.
+func readFile(k *kong.Kong, ctx *kong.Context) error {
+	var path string
+	known := []string{}
+	for _, f := range k.Model.Flags {
+		if f.Name == "config" {
+			path, _ = ctx.FlagValue(f).(string)
+		} else if f.Name != "help" {
+			known = append(known, f.Name)
+		}
+	}
+	if path == "" {
+		return nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return say("The settings file can't be read: %w. Please check --config.", err)
+	}
+	values := map[string]any{}
+	if err := json.Unmarshal(b, &values); err != nil {
+		return say("The settings file %s is not JSON: %w.", path, err)
+	}
+	for name := range values {
+		if !slices.Contains(known, name) {
+			return say("The settings file %s has %q, which is no setting. There are: %s.", path, name, strings.Join(known, ", "))
+		}
+	}
+	ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, f *kong.Flag) (any, error) {
+		for _, env := range f.Envs {
+			if _, set := os.LookupEnv(env); set {
+				return nil, nil
+			}
+		}
+		return values[f.Name], nil
+	}))
+	return nil
+}

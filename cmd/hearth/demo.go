@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"hearth/circle"
+	"hearth/room"
+)
+
+// demo is the circle that a first start makes, so that there is one to sit in.
+func demo(cfg *Config) circle.Circle {
+	set := cfg.settings(room.DefaultSettings())
+	set.Title = "Tuesday evening circle"
+	set.Prompt = "What was a high of your week, and what was a low?"
+	return circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: []string{
+		"One person speaks at a time. Everybody else listens.",
+		"What is said here stays here.",
+		"Leave room for others, so that everybody gets a turn.",
+		"Speak about yourself: I, not you or one.",
+		"No advice unless somebody asks for it. Listening is enough.",
+		"We differ, and that is fine. Nobody here is more than anybody else.",
+		"You never have to share. Passing needs no reason.",
+		"Be in a private place or wear headphones. No recording, no pictures.",
+		"A facilitator may mute or remove somebody to keep the circle safe.",
+		"If something worries you, tell the facilitator or a moderator.",
+	}}
+}
+
+// invitees are who gets a link at the first start, and what it says.
+var invitees = []struct {
+	role room.Role
+	does string
+}{
+	{room.Facilitator, "keeps the circle, and begins it"},
+	{room.Member, "sits in the ring; any number of people"},
+	{room.Listener, "just listens; any number of people"},
+	{room.Moderator, "helps when something is wrong"},
+}
+
+// greet prints where the server is and how to get in. The first start makes
+// the demo circle and shows its links; their codes are kept as hashes only,
+// so a later start can't show them again.
+func greet(ctx context.Context, out io.Writer, cfg *Config, s circle.Store, url string, now time.Time) error {
+	all, err := s.Circles(ctx)
+	if err != nil {
+		return fmt.Errorf("the circles can't be read: %w", err)
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "\nHearth is at %s\n", url)
+	if len(all) > 0 {
+		fmt.Fprintf(w, "\nA link for somebody new:\n\n")
+	} else if err := firstLinks(ctx, w, cfg, s, url, now); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "  %s\n\nThe role is facilitator, member, listener or moderator. Stop with Ctrl-C.\n\n", command(cfg, "invite --role member"))
+	return w.Flush()
+}
+
+func firstLinks(ctx context.Context, w io.Writer, cfg *Config, s circle.Store, url string, now time.Time) error {
+	c := demo(cfg)
+	if err := s.AddCircle(ctx, c); err != nil {
+		return fmt.Errorf("the demo circle can't be kept: %w", err)
+	}
+	fmt.Fprintf(w, "\nThere is a circle to try, %q. Open these side by side, one tab each:\n\n", c.Settings.Title)
+	for _, v := range invitees {
+		link, err := makeLink(ctx, s, url, invitation(c.ID, v.role, url), now)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", v.role, link, v.does)
+	}
+	if !onLocalhost(url) {
+		fmt.Fprintf(w, "\nThe links for facilitator and moderator work once, within 48 hours.\n")
+	}
+	fmt.Fprintf(w, "\nThe facilitator comes in first. Please keep these links: they are not shown again.\nMore of them:\n\n")
+	return nil
+}
+
+// command is how to start this very program, for a person to copy.
+func command(cfg *Config, args string) string {
+	name := filepath.Base(os.Args[0])
+	if exe, err := os.Executable(); err == nil && strings.Contains(exe, "go-build") {
+		name = "go run ./cmd/hearth"
+	}
+	if cfg.Data != "./hearth-data" {
+		name += " --data " + cfg.Data
+	}
+	return strings.TrimSpace(name + " " + args)
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"hearth/circle"
+	"hearth/room"
+)
+
+// inviteCmd makes one link. It writes to the database the server reads, so
+// the link works at once.
+type inviteCmd struct {
+	Role   string   `required:"" enum:"facilitator,member,listener,moderator" help:"facilitator, member, listener or moderator."`
+	Circle string   `placeholder:"NAME-OR-ID" help:"Which circle; not needed while there is only one."`
+	Uses   int      `default:"-1" help:"How often it can be used; 0: any number of times. (any number for members and listeners; once for facilitators and moderators, unless on localhost)"`
+	For    Duration `default:"0s" help:"How long it works, like 48h; 0: no end. (48h for facilitators and moderators, unless on localhost)"`
+}
+
+func (c *inviteCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
+	if _, err := os.Stat(dbPath(cfg.Data)); err != nil {
+		return say("There is no circle in %s yet. Please start the server once with: %s", cfg.Data, command(cfg, ""))
+	}
+	db, err := openDB(ctx, cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	at, err := findCircle(ctx, db.Circles(), c.Circle)
+	if err != nil {
+		return err
+	}
+	base := base(cfg)
+	i := invitation(at.ID, room.Role(c.Role), base)
+	if c.Uses >= 0 {
+		i.Uses = c.Uses
+	}
+	now := time.Now()
+	if c.For > 0 {
+		i.Until = now.Add(time.Duration(c.For))
+	}
+	link, err := makeLink(ctx, db.Circles(), base, i, now)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, link)
+	return err
+}
+
+// base is the address links begin with: what was asked for, else where the
+// server of this folder is, else where it would be.
+func base(cfg *Config) string {
+	if url := servedAt(cfg.Data); cfg.PublicURL == "" && url != "" {
+		return url
+	}
+	return cfg.public(cfg.Listen)
+}
+
+// invitation is an invite with the usual limits. What facilitators and
+// moderators may do doesn't ride on a link that can be used twice, except
+// on the machine itself, where one tries things out.
+func invitation(id circle.ID, role room.Role, base string) circle.Invite {
+	i := circle.Invite{Circle: id, Role: role}
+	if (role == room.Facilitator || role == room.Moderator) && !onLocalhost(base) {
+		i.Uses, i.Until = 1, time.Now().Add(48*time.Hour)
+	}
+	return i
+}
+
+// makeLink keeps the invite and returns its link. The code stands behind #:
+// browsers don't send that part to anybody.
+func makeLink(ctx context.Context, s circle.Store, base string, i circle.Invite, now time.Time) (string, error) {
+	code, err := s.AddInvite(ctx, i, now)
+	if err != nil {
+		return "", fmt.Errorf("the invite can't be kept: %w", err)
+	}
+	return base + "/enter#" + code, nil
+}
+
+// findCircle returns the circle of a title or id; with neither, the only one.
+func findCircle(ctx context.Context, s circle.Store, want string) (circle.Circle, error) {
+	all, err := s.Circles(ctx)
+	if err != nil {
+		return circle.Circle{}, fmt.Errorf("the circles can't be read: %w", err)
+	}
+	names := make([]string, len(all))
+	for i, c := range all {
+		if want != "" && (string(c.ID) == want || strings.EqualFold(c.Settings.Title, want)) {
+			return c, nil
+		}
+		names[i] = fmt.Sprintf("%q", c.Settings.Title)
+	}
+	switch {
+	case len(all) == 0:
+		return circle.Circle{}, say("There is no circle yet. Please start the server once.")
+	case want == "" && len(all) == 1:
+		return all[0], nil
+	case want == "":
+		return circle.Circle{}, say("There are several circles. Please choose with --circle: %s.", strings.Join(names, ", "))
+	}
+	return circle.Circle{}, say("There is no circle %q. There are: %s.", want, strings.Join(names, ", "))
+}

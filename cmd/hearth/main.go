@@ -1,0 +1,92 @@
+// Command hearth serves support circles with a talking stick. Everything is
+// put together in build; nothing else in the program reaches for anything
+// that it wasn't handed.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line. Serve is what happens without a command.
+type cli struct {
+	Config
+
+	Serve     serveCmd  `cmd:"" default:"1" help:"Serve circles (the default)."`
+	Invite    inviteCmd `cmd:"" help:"Make a link into a circle, also while the server runs."`
+	ConfigCmd configCmd `cmd:"" name:"config" help:"Look at the settings."`
+	Version   struct{}  `cmd:"" help:"Print the version."`
+}
+
+type configCmd struct {
+	Print struct{} `cmd:"" help:"Print the settings as they are after flags, environment and file. Secrets are masked."`
+}
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is main with its surroundings handed in. It returns the exit code: 0,
+// 1 when something could not be done, 2 when the command line makes no sense.
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	var c cli
+	exit := -1
+	parser := kong.Must(&c, kong.Name("hearth"),
+		kong.Description("Support circles with a talking stick. `hearth` alone serves a demo circle on this machine."),
+		kong.DefaultEnvars("HEARTH"), kong.Writers(out, errs), kong.Exit(func(code int) { exit = code }),
+		kong.WithBeforeResolve(readFile))
+	cmd, err := parser.Parse(args)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err != nil {
+		return complain(errs, 2, err)
+	}
+	if err := c.Config.check(); err != nil {
+		return complain(errs, 2, err)
+	}
+	switch cmd.Command() {
+	case "config print":
+		err = printConfig(out, &c.Config)
+	case "version":
+		_, err = fmt.Fprintln(out, "hearth", version())
+	case "invite":
+		err = c.Invite.run(ctx, &c.Config, out)
+	default:
+		err = serve(ctx, &c.Config, out, errs)
+	}
+	if err != nil {
+		return complain(errs, 1, err)
+	}
+	return 0
+}
+
+// say makes an error for the person at the terminal: whole sentences, what
+// is the matter and what to do.
+func say(format string, a ...any) error { return fmt.Errorf(format, a...) }
+
+func complain(errs io.Writer, code int, err error) int {
+	_, _ = fmt.Fprintln(errs, "hearth:", strings.ReplaceAll(err.Error(), "\n", " "))
+	return code
+}
+
+func printConfig(out io.Writer, c *Config) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(c)
+}
+
+func version() string {
+	if b, ok := debug.ReadBuildInfo(); ok && b.Main.Version != "" {
+		return b.Main.Version
+	}
+	return "(devel)"
+}

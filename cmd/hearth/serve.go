@@ -1,0 +1,341 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+
+	"hearth/internal/sqlstore"
+	"hearth/moderation"
+	"hearth/presence"
+	"hearth/room"
+	"hearth/room/hub"
+	"hearth/web"
+)
+
+// serveCmd has no choices of its own.
+type serveCmd struct{}
+
+// Bounds of an orderly end: drainFor until the last socket is cut, endFor for
+// everything after it.
+const (
+	drainFor = 8 * time.Second
+	endFor   = 2 * time.Second
+)
+
+// keepOver is how long the facts of a gathering are kept after it: as long as
+// what was said in it can be quoted in a report.
+const keepOver = moderation.KeepKeys
+
+// server is all that runs, in the order it is put together.
+type server struct {
+	cfg     *Config
+	log     *zap.Logger
+	lock    *lock
+	keys    *keyFile
+	db      *sqlstore.DB
+	public  net.Listener
+	admin   net.Listener // nil: off
+	url     string
+	metrics *metrics
+	hub     *hub.Hub
+	web     *web.Server
+
+	ready atomic.Bool
+	group sync.WaitGroup // what runs beside the requests
+}
+
+// serve runs until SIGTERM or SIGINT, or until ctx ends. A second signal
+// ends the process at once.
+func serve(ctx context.Context, cfg *Config, out, errs io.Writer) error {
+	log, err := newLog(errs, cfg.LogLevel)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	s, err := build(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return s.run(ctx, stop, out)
+}
+
+// build puts everything together. What it took it gives back on an error.
+func build(ctx context.Context, cfg *Config, log *zap.Logger) (_ *server, err error) {
+	s := &server{cfg: cfg, log: log, metrics: newMetrics()}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if err := makeData(cfg.Data); err != nil {
+		return nil, err
+	}
+	if s.lock, err = takeLock(cfg.Data); err != nil {
+		return nil, err
+	}
+	if s.keys, err = openKeys(cfg.Data, time.Now()); err != nil {
+		return nil, err
+	}
+	if s.db, err = openDB(ctx, cfg.Data); err != nil {
+		return nil, err
+	}
+	if s.public, err = listen("--listen", cfg.Listen); err != nil {
+		return nil, err
+	}
+	if cfg.AdminListen != "" {
+		if s.admin, err = listen("--admin-listen", cfg.AdminListen); err != nil {
+			return nil, err
+		}
+	}
+	s.url = cfg.public(s.public.Addr().String())
+	if err := s.lock.tell(s.url); err != nil {
+		return nil, cantWrite(cfg.Data, err)
+	}
+	if err := s.buildHub(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.buildWeb()
+}
+
+func (s *server) buildHub(ctx context.Context) error {
+	alive, err := s.db.LastBeat(ctx)
+	if err != nil {
+		return fmt.Errorf("read when the server last ran: %w", err)
+	}
+	s.hub = hub.New(hub.Config{
+		Log:      s.db.Log(),
+		Presence: presence.NewTable(),
+		Encode:   web.Encoder(&s.keys.keys),
+		Settings: s.settings,
+		Alive:    alive,
+		Barred:   s.barred,
+		Over:     s.over,
+		Meter:    s.metrics,
+		Fault: func(id room.ID, err error) {
+			s.log.Error("a room could not go on", zap.String("room", string(id)), zap.Error(err))
+		},
+	})
+	return nil
+}
+
+func (s *server) buildWeb() error {
+	crisis, err := s.crisis()
+	if err != nil {
+		return err
+	}
+	face, err := web.NewFace(web.FaceOptions{Crisis: crisis, LeaveTo: s.cfg.LeaveTo})
+	if err != nil {
+		return fmt.Errorf("the pages can't be made: %w", err)
+	}
+	public, err := url.Parse(s.url)
+	if err != nil {
+		return err
+	}
+	s.web, err = web.New(web.Config{
+		Store:     s.db.Circles(),
+		Hub:       s.hub,
+		Face:      face,
+		PublicURL: public,
+		Proxies:   s.cfg.TrustedProxy,
+		Meter:     s.metrics,
+		Fault: func(where string, err error) {
+			s.log.Error("something went wrong on our side", zap.String("reason", where), zap.Error(err))
+		},
+	})
+	return err
+}
+
+// settings are those of a room's circle, with what the operator chose.
+func (s *server) settings(ctx context.Context, id room.ID) (room.Settings, error) {
+	c, err := s.db.Circles().OfRoom(ctx, id)
+	return s.cfg.settings(c.Settings), err
+}
+
+func (s *server) barred(id room.ID, seats []room.SeatID) {
+	ctx, cancel := context.WithTimeout(context.Background(), endFor)
+	defer cancel()
+	if err := s.db.Circles().Bar(ctx, id, seats...); err != nil {
+		s.log.Error("a removal can't be kept", zap.String("room", string(id)), zap.Error(err))
+	}
+}
+
+func (s *server) over(id room.ID) {
+	ctx, cancel := context.WithTimeout(context.Background(), endFor)
+	defer cancel()
+	if err := s.db.Circles().EndRoom(ctx, id, time.Now()); err != nil {
+		s.log.Error("an end can't be kept", zap.String("room", string(id)), zap.Error(err))
+	}
+}
+
+// crisis reads the operator's signposts, and warns of those that nobody has
+// looked at for half a year.
+func (s *server) crisis() (*web.Crisis, error) {
+	c, err := web.BuiltInCrisis()
+	if name := s.cfg.CrisisFile; name != "" {
+		f, e := os.Open(name)
+		if e != nil {
+			return nil, say("The signposts can't be read: %w. Please check --crisis-file.", e)
+		}
+		defer f.Close()
+		c, err = web.NewCrisis(name, f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if stale := c.Stale(time.Now()); len(stale) > 0 {
+		s.log.Warn("some crisis signposts were last checked more than half a year ago", zap.Int("count", len(stale)))
+	}
+	return c, nil
+}
+
+// run serves until ctx ends.
+func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
+	live, err := s.db.Live(ctx)
+	if err != nil {
+		return fmt.Errorf("read which rooms are live: %w", err)
+	}
+	if err := s.hub.Wake(ctx, live...); err != nil {
+		return fmt.Errorf("wake the rooms that were live: %w", err)
+	}
+	beside, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer s.group.Wait()
+	defer end()
+	s.group.Go(func() { s.keys.keep(beside, s.log) })
+	s.group.Go(func() { s.beat(beside) })
+
+	failed := make(chan error, 2)
+	public := s.web.HTTP()
+	go func() { failed <- public.Serve(s.public) }()
+	if s.admin != nil {
+		go func() { failed <- s.adminHTTP().Serve(s.admin) }()
+	}
+	if err := greet(ctx, out, s.cfg, s.db.Circles(), s.url, time.Now()); err != nil {
+		return err
+	}
+	s.ready.Store(true)
+	s.log.Info("serving", zap.String("url", s.url), zap.String("addr", s.public.Addr().String()), zap.Int("count", len(live)))
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving stopped: %w", err)
+	case <-ctx.Done():
+	}
+	stop() // from here on a second signal ends the process
+	s.drain(public)
+	return nil
+}
+
+// drain lets everybody go, in an order that loses nothing.
+func (s *server) drain(public *http.Server) {
+	from := time.Now()
+	s.ready.Store(false)
+	ctx, cancel := context.WithTimeout(context.Background(), drainFor)
+	defer cancel()
+	s.web.Drain(ctx)
+	ctx, cancel = context.WithTimeout(context.Background(), endFor)
+	defer cancel()
+	if err := public.Shutdown(ctx); err != nil {
+		_ = public.Close() // a request that hangs has had its time
+	}
+	s.hub.Stop()
+	s.log.Info("stopped", zap.Duration("took", time.Since(from)))
+}
+
+func (s *server) adminHTTP() *http.Server {
+	return &http.Server{
+		Handler:           admin(s.metrics.registry, s.cfg.AdminToken, s.readiness),
+		ReadHeaderTimeout: 5 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0), // net/http would name addresses
+	}
+}
+
+// readiness says why new people should not be sent here; nil: they may.
+func (s *server) readiness() error {
+	if !s.ready.Load() {
+		return errors.New("starting or stopping")
+	}
+	return nil
+}
+
+// beat keeps in the database that this process lives, so that the next one
+// knows how long nobody could do anything; and once an hour it clears out
+// what has had its time.
+func (s *server) beat(ctx context.Context) {
+	beat, sweep := time.NewTicker(time.Second), time.NewTicker(time.Hour)
+	defer beat.Stop()
+	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-beat.C:
+			err = s.db.Beat(ctx, now)
+		case now := <-sweep.C:
+			err = s.db.Sweep(ctx, now.Add(-keepOver))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("the database doesn't keep up", zap.Error(err))
+		}
+	}
+}
+
+// close gives back what build took, newest first.
+func (s *server) close() {
+	if s.hub != nil {
+		s.hub.Stop()
+	}
+	for _, l := range []net.Listener{s.public, s.admin} {
+		if l != nil {
+			l.Close()
+		}
+	}
+	if s.db != nil {
+		if err := s.db.Close(); err != nil {
+			s.log.Error("the database didn't close well", zap.Error(err))
+		}
+	}
+	if s.lock != nil {
+		s.lock.release()
+	}
+}
+
+func listen(flag, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, say("%s is taken by another program. Please stop that one, or choose another with %s.", addr, flag)
+	}
+	if err != nil {
+		return nil, say("Hearth can't listen on %s: %w. Please choose another address with %s.", addr, err, flag)
+	}
+	return l, nil
+}
+
+func dbPath(data string) string { return filepath.Join(data, "hearth.db") }
+
+// openDB opens the database, or says which file is the matter and what to do.
+func openDB(ctx context.Context, data string) (*sqlstore.DB, error) {
+	db, err := sqlstore.Open(ctx, dbPath(data), time.Now)
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "sqlstore: "))
+	}
+	return db, nil
+}
