@@ -51,9 +51,11 @@ func oneLine(s string) (string, bool) {
 	if len(s) > maxNameRaw {
 		return "", false
 	}
-	s = strings.Join(strings.Fields(norm.NFKC.String(s)), " ")
-	s = strings.TrimSpace(emojiJoiners(tidy(s, keepInName)))
-	s = norm.NFKC.String(s) // what was taken out may have kept two apart
+	for before := "\n"; s != before; { // what was taken out may have kept two apart
+		before = s
+		s = strings.Join(strings.Fields(norm.NFKC.String(s)), " ")
+		s = emojiJoiners(tidy(s, keepInName))
+	}
 	return s, len(s) <= maxNameBytes && graphemes(s) <= maxNameGraphemes
 }
 
