@@ -1,0 +1,67 @@
+package circletest
+
+import (
+	"hearth/circle"
+	"hearth/room"
+)
+
+var barring = []promise{
+	{"a barred device is not let in again, by any invite", func(h *house) {
+		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})
+		other := h.invite(circle.Invite{Circle: tea, Role: room.Listener})
+		kim, eve := h.comes("kim", h.keeper), h.comes("eve", code)
+		ada := h.comes("ada", code)
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		for _, c := range []string{code, other, h.keeper} {
+			h.refused(circle.Claim{Code: c, Device: "eve"}, circle.ErrNoInvite)
+			h.refused(circle.Claim{Code: c, Device: "eve", Fresh: true}, circle.ErrNoInvite)
+		}
+		if back := h.comes("ada", code); back.ID != ada.ID {
+			h.Error("ada lost her seat")
+		}
+		h.comes("bo", code) // the invite of many still lets others in
+	}},
+	{"a barred single-use invite is worth nothing in this room, on any device", func(h *house) {
+		code := h.invite(circle.Invite{Circle: tea, Role: room.Member, Uses: 1})
+		kim, eve := h.comes("kim", h.keeper), h.comes("eve", code)
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		h.refused(circle.Claim{Code: code, Device: "eve"}, circle.ErrNoInvite)
+		h.refused(circle.Claim{Code: code, Device: "eve's other phone"}, circle.ErrNoInvite)
+		h.ok(h.Store.EndRoom(h.ctx, kim.Room, h.now))
+		h.comes("kim", h.keeper)
+		h.comes("eve", code) // the bar was of that room
+	}},
+	{"bars are of one room", func(h *house) {
+		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})
+		lee := h.comes("lee", h.invite(circle.Invite{Circle: walk, Role: room.Facilitator}))
+		walkers := h.invite(circle.Invite{Circle: walk, Role: room.Member})
+		kim, eve := h.comes("kim", h.keeper), h.comes("eve", code)
+		h.ok(h.Store.Bar(h.ctx, lee.Room, eve.ID)) // not a seat of that room
+		h.comes("eve", code)
+		h.comes("eve", walkers)
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		h.comes("eve", walkers)
+		h.refused(circle.Claim{Code: code, Device: "eve"}, circle.ErrNoInvite)
+	}},
+	{"several are barred at once, and nobody is nobody", func(h *house) {
+		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})
+		kim, a, b := h.comes("kim", h.keeper), h.comes("a", code), h.comes("b", code)
+		h.ok(h.Store.Bar(h.ctx, kim.Room))
+		h.ok(h.Store.Bar(h.ctx, kim.Room, "not a seat"))
+		h.ok(h.Store.Bar(h.ctx, "not a room", a.ID))
+		h.comes("a", code)
+		h.ok(h.Store.Bar(h.ctx, kim.Room, a.ID, b.ID))
+		for _, who := range []string{"a", "b"} {
+			h.refused(circle.Claim{Code: code, Device: who}, circle.ErrNoInvite)
+		}
+	}},
+	{"a barred seat is still known, so that the room can say no kindly", func(h *house) {
+		kim := h.comes("kim", h.keeper)
+		eve := h.comes("eve", h.invite(circle.Invite{Circle: tea, Role: room.Member}))
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		if !h.sits(eve) {
+			h.Error("the seat is gone")
+		}
+	}},
+}

@@ -1,0 +1,174 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"hearth/circle"
+	"hearth/circle/circletest"
+	"hearth/room"
+)
+
+func TestCircles(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	circletest.Run(t, func(t *testing.T) circletest.Subject {
+		path := filepath.Join(t.TempDir(), "hearth.db")
+		db := open(t, path, time.Now)
+		return circletest.Subject{Store: db.Circles(), Reopen: func() circle.Store {
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			db = open(t, path, time.Now)
+			return db.Circles()
+		}}
+	})
+}
+
+// counted writes down what is asked.
+type counted struct {
+	asker
+	asked []string
+}
+
+func (c *counted) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	c.asked = append(c.asked, query)
+	return c.asker.QueryRowContext(ctx, query, args...)
+}
+
+// TestSameQuestions: whatever is wrong with a code, the same questions are
+// asked of the database, and the writer is never waited for.
+func TestSameQuestions(t *testing.T) {
+	ctx := context.Background()
+	db := open(t, filepath.Join(t.TempDir(), "hearth.db"), time.Now)
+	store := db.Circles()
+	if err := store.AddCircle(ctx, circle.Circle{ID: "c"}); err != nil {
+		t.Fatal(err)
+	}
+	add := func(i circle.Invite) string {
+		i.Circle = "c"
+		code, err := store.AddInvite(ctx, i, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	come := func(code, device string) circle.Seat {
+		seat, _, err := store.Redeem(ctx, circle.Claim{Code: code, Device: device}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seat
+	}
+	good := add(circle.Invite{Role: room.Facilitator})
+	once, twice := add(circle.Invite{Role: room.Member, Uses: 1}), add(circle.Invite{Role: room.Member, Uses: 2})
+	ends := add(circle.Invite{Role: room.Member, Until: noon.Add(time.Second)})
+	come(good, "kim")
+	come(once, "ada")
+	come(twice, "ada")
+	eve := come(twice, "eve")
+	if err := store.Bar(ctx, eve.Room, eve.ID); err != nil {
+		t.Fatal(err)
+	}
+	// From here on somebody else is writing, and goes on doing so.
+	writer, err := db.write.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Rollback()
+	var want []string
+	for _, c := range []circle.Claim{{Code: "wrong", Device: "x"}, {Code: once, Device: "x"}, {Code: twice, Device: "x"},
+		{Code: ends, Device: "x"}, {Code: good, Device: "eve"}, {Code: twice, Device: "eve"}} {
+		q := &counted{asker: db.read}
+		if _, err := lookUp(ctx, q, c); err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = q.asked
+		}
+		if !reflect.DeepEqual(q.asked, want) || len(want) != 4 {
+			t.Errorf("%+v: asked %q", c, q.asked)
+		}
+		if _, _, err := store.Redeem(ctx, c, noon.Add(time.Hour)); err != circle.ErrNoInvite {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// TestClosedRoomEndsItsSeats: the log and the seats say the same, whatever
+// happens between the two.
+func TestClosedRoomEndsItsSeats(t *testing.T) {
+	ctx := context.Background()
+	db := open(t, filepath.Join(t.TempDir(), "hearth.db"), func() time.Time { return noon })
+	store := db.Circles()
+	if err := store.AddCircle(ctx, circle.Circle{ID: "c"}); err != nil {
+		t.Fatal(err)
+	}
+	code, err := store.AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Facilitator}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := circle.Claim{Code: code, Device: "kim"}
+	kim, secret, err := store.Redeem(ctx, claim, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin(t, db, kim.Room).append(room.Closed{})
+	if _, err := store.Seat(ctx, kim.Handle, secret); err != circle.ErrNoSeat {
+		t.Error("the seat outlasted the room:", err)
+	}
+	next, _, err := store.Redeem(ctx, claim, noon)
+	if err != nil || next.Room == kim.Room {
+		t.Errorf("the next gathering: %+v, %v", next, err)
+	}
+}
+
+// TestTwoProcesses: a second handle, as `hearth invite` has one, adds
+// invites while the first appends to a log.
+func TestTwoProcesses(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "hearth.db")
+	server := open(t, path, func() time.Time { return noon })
+	if err := server.Circles().AddCircle(ctx, circle.Circle{ID: "c"}); err != nil {
+		t.Fatal(err)
+	}
+	other := open(t, path, time.Now)
+	codes := make(chan string)
+	go func() {
+		defer close(codes)
+		for range 50 {
+			code, err := other.Circles().AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Facilitator}, noon)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			codes <- code
+		}
+	}()
+	k, n := begin(t, server, "r"), 0
+	for going := true; going; {
+		select {
+		case code, more := <-codes:
+			if going = more; more {
+				n++
+				if _, _, err := server.Circles().Redeem(ctx, circle.Claim{Code: code, Device: "d"}, noon); err != nil {
+					t.Fatal(err)
+				}
+			}
+		default:
+			k.append(room.CareOver{})
+		}
+	}
+	if n != 50 || k.head.Seq < 2 {
+		t.Errorf("%d invites beside %d entries", n, k.head.Seq)
+	}
+	tail, err := other.Log().Read(ctx, "r", room.Head{})
+	if err != nil || tail.Head != k.head {
+		t.Errorf("the other handle reads %d, %v", tail.Head.Seq, err)
+	}
+}
