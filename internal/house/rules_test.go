@@ -18,6 +18,7 @@ var may = map[string][]string{
 	"presence":            {"room"},
 	"room/hub":            {"room", "presence"},
 	"circle":              {"room"},
+	"circle/circletest":   {"room", "circle"},
 	"moderation":          {"room"},
 	"internal/redisstore": {"room", "presence", "moderation", "circle"},
 	"internal/sqlstore":   {"room", "presence", "moderation", "circle"},

@@ -61,7 +61,7 @@ type Config struct {
 // Meter counts what happens. Implementations must not block.
 type Meter interface {
 	Rooms(change int)
-	Seats(change int)       // connections seated
+	Seats(change int)       // seats with a connection
 	Command(outcome string) // "ok", "already", "repeat", a refusal's code, "fault", "unavailable"
 	Conflict()              // an append found the head moved
 	Drop(reason string)     // "overflow", "slow", "signals", "mailbox"

@@ -292,8 +292,11 @@ func (l *live) unseat(s *Sitting) (last bool) {
 		return false
 	}
 	delete(l.sittings, s)
-	l.cfg.Meter.Seats(-1)
-	return l.cfg.Presence.Gone(l.id, s.guest.Seat, s.conn)
+	last = l.cfg.Presence.Gone(l.id, s.guest.Seat, s.conn)
+	if last {
+		l.cfg.Meter.Seats(-1)
+	}
+	return last
 }
 
 // load reads the room, or begins its log.

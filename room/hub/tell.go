@@ -120,8 +120,9 @@ func (l *live) seat(s *Sitting) Greeting {
 		}
 	}
 	l.sittings[s] = struct{}{}
-	l.cfg.Meter.Seats(1)
-	l.cfg.Presence.Connect(l.id, s.guest.Seat, s.conn)
+	if l.cfg.Presence.Connect(l.id, s.guest.Seat, s.conn) {
+		l.cfg.Meter.Seats(1)
+	}
 	g := l.greet(s)
 	p, me := s.guest.Resume, l.state.Seats[s.guest.Seat]
 	if me == nil { // gone again by a command decided together with it
