@@ -1,0 +1,98 @@
+// A whole circle in four browsers: a facilitator, two members, a listener.
+import { expect, test, type Browser } from "@playwright/test";
+import { Person } from "./people.ts";
+import { Server } from "./server.ts";
+
+let server: Server;
+test.beforeEach(async () => {
+  server = new Server();
+  await server.start();
+});
+test.afterEach(() => server.remove());
+
+async function four(browser: Browser): Promise<[Person, Person, Person, Person]> {
+  const { facilitator, member, listener } = server.links;
+  return [
+    await Person.comes(browser, facilitator, "Marisol", { viewport: { width: 1280, height: 900 } }),
+    await Person.comes(browser, member, "Jun"),
+    await Person.comes(browser, member, "Abena", { viewport: { width: 320, height: 640 } }),
+    await Person.comes(browser, listener, "Noor"),
+  ];
+}
+
+test("a circle from arrival to close", async ({ browser }) => {
+  const [marisol, jun, abena, noor] = await four(browser);
+
+  await test.step("it begins, and the facilitator shows how", async () => {
+    await jun.sees("People are arriving");
+    await marisol.presses("Begin the circle");
+    await marisol.presses("Take the stick");
+    await marisol.says("My low was Monday, my high is this.");
+    for (const p of [jun, abena, noor]) await p.hears("my high is this");
+    await marisol.presses("Pass it on");
+  });
+
+  await test.step("one takes the stick, and only that one can speak", async () => {
+    await jun.sees("The stick is offered to you");
+    await jun.presses("Take the stick");
+    await expect(abena.page.getByLabel("Your words")).toBeHidden();
+    await jun.says("I sat in the car for twenty minutes.");
+    await abena.hears("twenty minutes");
+    await abena.presses("Heart");
+    await expect(jun.page.locator("#signs")).toContainText("1");
+  });
+
+  await test.step("words can be taken back", async () => {
+    await jun.says("I did not mean to say this");
+    await noor.hears("did not mean");
+    await jun.page.getByRole("button", { name: /^Take back: I did not/ }).click();
+    await noor.hasNotHeard("did not mean");
+    await jun.presses("Pass it on");
+  });
+
+  await test.step("one puts it off, then passes, and nobody is told", async () => {
+    await abena.presses("Later");
+    await abena.sees("The stick is offered to you");
+    await expect(abena.button("Later")).toBeHidden();
+    await abena.presses("Pass");
+    await jun.sees("The stick rests in the centre");
+    await jun.hasNotHeard("pass");
+  });
+
+  await test.step("the room is held and goes on", async () => {
+    await marisol.presses("Start a round");
+    await marisol.presses("Take the stick");
+    await marisol.presses("Hold the room");
+    await marisol.presses("A breath together");
+    await jun.sees("The room is held: a breath together");
+    await marisol.presses("Let it go on");
+    await marisol.presses("Pass it on");
+  });
+
+  await test.step("somebody is muted in their turn: the stick rests", async () => {
+    await jun.presses("Take the stick");
+    await marisol.presses("More for Jun");
+    await marisol.presses(/words rest/);
+    await marisol.presses(/^5 minutes/);
+    await jun.sees("Your words rest until");
+    await abena.sees("The stick rests in the centre");
+  });
+
+  await test.step("somebody is removed, and the others see them leave", async () => {
+    await marisol.presses("More for Jun");
+    await marisol.presses(/leave for good/);
+    await marisol.presses("Yes, out of this gathering");
+    await expect(jun.page.getByRole("heading", { name: "Your place in this gathering has ended" })).toBeVisible();
+    await expect(abena.page.locator("#seats")).not.toContainText("Jun");
+    await jun.page.goto(server.links.member);
+    await expect(jun.page.getByLabel("What shall we call you?")).toBeHidden();
+  });
+
+  await test.step("it closes for everybody", async () => {
+    await marisol.presses("Close the circle");
+    await marisol.presses("Close it");
+    for (const p of [marisol, abena, noor]) {
+      await expect(p.page.getByRole("heading", { name: "The circle is closed" })).toBeVisible();
+    }
+  });
+});
