@@ -56,7 +56,17 @@ func (w *walker) role(id SeatID) Role {
 
 func (w *walker) chance(percent int) bool { return w.rand.IntN(100) < percent }
 
-func (w *walker) anyone() SeatID { return w.ids[w.rand.IntN(len(w.ids))] }
+// anyone is mostly somebody who sits here.
+func (w *walker) anyone() SeatID {
+	id := pick(w.rand, w.ids...)
+	for range 20 {
+		if w.s.Seats[id] != nil || w.chance(2) {
+			break
+		}
+		id = pick(w.rand, w.ids...)
+	}
+	return id
+}
 
 // turn is mostly the present one.
 func (w *walker) turn() uint64 {
@@ -72,7 +82,7 @@ func (w *walker) step() error {
 	switch {
 	case n < 12:
 		return w.judge(w.house(w.arrival()))
-	case n < 18:
+	case n < 16:
 		return w.judge(w.house(Drop{Seat: w.anyone()}))
 	case n < 45:
 		return w.judge(w.do(w.likely()))
@@ -90,7 +100,7 @@ func (w *walker) step() error {
 		}
 		return w.pass(0, w.told)
 	}
-	longest := []time.Duration{5 * time.Second, 100 * time.Second, 10 * time.Minute}[min(w.rand.IntN(12)/5, 2)]
+	longest := []time.Duration{5 * time.Second, 100 * time.Second, 10 * time.Minute}[min(w.rand.IntN(24)/11, 2)]
 	return w.pass(time.Duration(w.rand.Int64N(int64(longest))), w.told)
 }
 
@@ -118,7 +128,7 @@ func (w *walker) judge(events []Event, err error) error {
 }
 
 func (w *walker) arrival() Act {
-	id := w.anyone()
+	id := pick(w.rand, w.ids...)
 	a := Arrive{Seat: id, Role: w.role(id), Listen: w.chance(10)}
 	if w.chance(80) {
 		name := string(id[20:])
@@ -138,8 +148,11 @@ func (w *walker) likely() Command {
 	switch {
 	case st.At == Offered:
 		c.Do = pick[Act](w.rand, Take{w.turn()}, Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Listen{On: true})
+	case st.At == InHand && w.chance(10):
+		c.By.Seat = w.keeper()
+		c.Do = MoreTime{w.turn(), 1}
 	case st.At == InHand:
-		c.Do = pick[Act](w.rand, Pass{w.turn()}, Say{w.turn(), "words"}, Type{}, Leave{})
+		c.Do = pick[Act](w.rand, Pass{w.turn()}, Say{w.turn(), "words"}, Type{})
 	default:
 		c.By.Seat = w.keeper()
 		c.Do = Next{w.turn()}
@@ -155,18 +168,36 @@ func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
 // keeper is somebody who keeps the circle or might.
 func (w *walker) keeper() SeatID {
-	return pick(w.rand, w.s.Chair, w.ids[0], w.ids[2], w.ids[min(4, len(w.ids)-1)])
+	who := append([]SeatID{w.s.Chair, w.ids[0], w.ids[2], w.ids[4]}, w.s.Deputies...)
+	id := pick(w.rand, who...)
+	for range 4 {
+		if w.s.Seats[id] == nil {
+			id = pick(w.rand, who...)
+		}
+	}
+	return id
 }
 
 // act is anything that comes over the wire.
 func (w *walker) act() Act {
 	acts := []Act{
 		Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Pass{w.turn()}, Say{w.turn(), "words"}, Say{w.turn(), ""},
-		Listen{On: w.chance(40)}, Listen{On: false}, Retract{Seq: w.s.Seq - min(w.s.Seq, uint64(w.rand.IntN(5)))},
-		React{Kind: Nod}, React{Kind: "boo"}, Type{}, Call{Name: "Sam", Key: "sam"}, Leave{}, TakeChair{},
-		w.keeping().Do, Guard{Text: "words"},
+		Listen{On: w.chance(40)}, Listen{On: false}, w.lastWords(),
+		React{Kind: Nod}, React{Kind: "boo"}, Type{}, Call{Name: "Sam", Key: "sam"}, TakeChair{},
+		w.keeping().Do, React{Kind: Snap}, Say{w.turn(), "words"}, Type{}, Call{Name: "Robin", Key: "robin"}, Guard{Text: "words"},
+	}
+	if w.chance(4) {
+		return Leave{Fine: w.chance(50)}
 	}
 	return pick(w.rand, acts...)
+}
+
+// lastWords takes back the newest words there are, whoever said them.
+func (w *walker) lastWords() Act {
+	if n := len(w.s.Words.Recent); n > 0 {
+		return Retract{Seq: w.s.Words.Recent[n-1].Seq}
+	}
+	return Retract{Seq: w.s.Seq}
 }
 
 // keeping is what somebody who keeps the circle might do.
@@ -174,14 +205,19 @@ func (w *walker) keeping() Command {
 	minutes := w.rand.IntN(4)
 	acts := []Act{
 		Next{w.turn()}, Offer{w.turn(), w.anyone()}, Skip{w.turn()}, Lay{w.turn()}, MoreTime{w.turn(), minutes},
-		OpenFloor{w.turn()}, SetHold{Why: HoldBreath}, Release{}, Release{}, Mute{w.anyone(), minutes}, Unmute{w.anyone()},
+		OpenFloor{w.turn()}, Mute{w.anyone(), 1 + minutes}, Mute{w.s.Stick.Seat, 1 + minutes}, Mute{w.anyone(), minutes}, Unmute{w.anyone()},
 		NameDeputy{w.anyone(), w.chance(70)}, TakeChair{}, Guard{Text: "words"},
 	}
-	if w.chance(20) {
-		acts = append(acts, Remove{w.anyone()})
+	switch w.rand.IntN(100) / 2 {
+	case 0, 1, 2:
+		acts = []Act{SetHold{Why: HoldBreath}}
+	case 3, 4:
+		acts = []Act{Remove{w.anyone()}, Remove{w.s.Stick.Seat}}
+	case 5:
+		acts = []Act{Remove{w.anyone()}, Release{}, Release{}, Release{}, Close{}}
 	}
-	if w.chance(4) {
-		acts = append(acts, Close{})
+	if w.s.Hold != nil && w.chance(50) {
+		acts = []Act{Release{}}
 	}
 	return Command{By: Actor{Seat: w.keeper()}, Do: pick(w.rand, acts...)}
 }
@@ -189,6 +225,40 @@ func (w *walker) keeping() Command {
 // timer is one that may mean another turn, or nothing.
 func (w *walker) timer() Act {
 	return Timer{What: pick(w.rand, OfferUp, AwayUp, TimeUp, MuteUp, AskHold, SeatUp, CareUp, EndUp, LifeUp), Turn: w.turn(), Seat: w.anyone()}
+}
+
+// lookRound looks closely now and then: at what somebody can do, at what is
+// stored, and that looking after the circle is never refused.
+func (w *walker) lookRound() error {
+	if w.asked%w.thrift != 0 || w.s.Phase == Over {
+		return nil
+	}
+	if err := canIsTrue(w.s, w.now, w.anyone()); err != nil {
+		return err
+	}
+	w.most("most seats", len(w.s.Seats))
+	if stored, _, err := SplitState(w.s); err != nil || len(stored) > 32<<10 {
+		return brokenf("the state takes %d bytes: %v", len(stored), err)
+	}
+	w.most("most entries", len(w.log))
+	return safetyHolds(w.s, w.now, w.keeper(), w.anyone())
+}
+
+func (w *walker) most(what string, n int) { w.tally[what] = max(w.tally[what], n) }
+
+// safetyHolds: a facilitator mutes or removes a member, whatever else goes
+// on (rule 10).
+func safetyHolds(s *State, now time.Time, by, whom SeatID) error {
+	keeper, seat := s.Seats[by], s.Seats[whom]
+	if keeper == nil || seat == nil || keeper.Role != Facilitator || seat.Role == Facilitator || seat.Role == Moderator {
+		return nil
+	}
+	for _, do := range []Act{Mute{whom, MaxMuteMinutes}, Remove{whom}, SetHold{Why: HoldCare}, Close{}} {
+		if _, err := s.Decide(now, Command{By: Actor{Seat: by}, Do: do}); err != nil {
+			return brokenf("%T of %s was refused: %v", do, whom, err)
+		}
+	}
+	return nil
 }
 
 // TestWalk does a hundred thousand things at random, in rooms of 3 to 30.
@@ -200,7 +270,7 @@ func TestWalk(t *testing.T) {
 		w := newWalker(rand.New(rand.NewPCG(r.Uint64(), 1)), tally)
 		for range 2000 {
 			done++
-			if err := w.step(); err != nil {
+			if err := errors.Join(w.step(), w.lookRound()); err != nil {
 				t.Fatalf("seed %d, meeting from step %d, step %d: %v\n%s", *seed, start, done, err, w.story(12))
 			}
 			if w.s.Phase == Over {
@@ -216,6 +286,9 @@ func TestWalk(t *testing.T) {
 			t.Errorf("in %d steps it never came to %q", *steps, kind)
 		}
 	}
+	if tally["most seats"] < 30 {
+		t.Errorf("never more than %d seats", tally["most seats"])
+	}
 	t.Log(tally)
 }
 
@@ -229,4 +302,54 @@ func (g *gathering) story(last int) string {
 		}
 	}
 	return b.String() + strings.Join(tellState(g.s, g.now), "\n")
+}
+
+// TestSafetyInTheMiddle: in a thousand meetings, in the middle of whatever
+// goes on, a facilitator mutes or removes a member, and it is so.
+func TestSafetyInTheMiddle(t *testing.T) {
+	done := 0
+	for i := uint64(0); done < 1000; i++ {
+		w := newWalker(rand.New(rand.NewPCG(i, *seed)), map[string]int{})
+		by, whom := w.ids[0], w.ids[3]
+		asked := Act(Mute{whom, 5})
+		if i%2 == 1 {
+			asked = Remove{whom}
+		}
+		was, err := w.middle(by, whom, asked)
+		if err != nil {
+			t.Fatalf("meeting %d, %T: %v\n%s", i, asked, err, w.story(6))
+		}
+		if was {
+			done++
+		}
+	}
+}
+
+// middle is false if the two can't sit in the room together.
+func (w *walker) middle(by, whom SeatID, asked Act) (bool, error) {
+	for range 10 + w.rand.IntN(60) {
+		if err := w.step(); err != nil {
+			return false, err
+		}
+	}
+	for _, id := range []SeatID{by, whom} { // both may have left or dropped
+		if w.s.Phase == Over || w.s.barred(id) {
+			return false, nil
+		}
+		if _, err := w.house(Arrive{Seat: id, Role: w.role(id)}); codeOf(err) == RoomFull {
+			return false, nil
+		}
+	}
+	if _, err := w.by(by, asked); err != nil {
+		return true, err
+	}
+	if !w.s.muted(whom) && !w.s.barred(whom) {
+		return true, errors.New("it did not come about")
+	}
+	for range 10 {
+		if err := w.step(); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
 }

@@ -1,0 +1,253 @@
+package room
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	allRoles  = []Role{Listener, Member, Deputy, Facilitator, Moderator, House}
+	allPhases = []Phase{Gathering, Circle, Held, Over}
+	// player is who plays which part in the rooms of this file.
+	player = map[Role]SeatID{Listener: "Ola", Member: "Jun", Deputy: "Abena", Facilitator: "Marisol", Moderator: "Mo"}
+)
+
+// TestCapabilityTable shows the table for review: the first letters of the
+// phases in which a role may do a thing.
+func TestCapabilityTable(t *testing.T) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# g gathering, c circle, h held; in a room that is over nobody can do anything\n%-12s", "")
+	for _, r := range allRoles {
+		fmt.Fprintf(&b, "%-12s", r)
+	}
+	for _, c := range Capabilities() {
+		fmt.Fprintf(&b, "\n%-12s", c)
+		for _, r := range allRoles {
+			cell := ""
+			for _, p := range allPhases {
+				if May(c, r, p) {
+					cell += string(p)[:1] + " "
+				}
+			}
+			fmt.Fprintf(&b, "%-12s", cell+when(cell == "", "-"))
+		}
+	}
+	lines := strings.Split(b.String(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	got := strings.Join(lines, "\n") + "\n"
+	const file = "testdata/capabilities.txt"
+	if *rewrite {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the table has changed:\n%s", differences(string(want), got))
+	}
+}
+
+// TestEveryCell asks Decide about every capability, role and phase.
+func TestEveryCell(t *testing.T) {
+	for _, c := range Capabilities() {
+		for _, role := range allRoles {
+			for _, phase := range allPhases {
+				t.Run(fmt.Sprintf("%s/%s/%s", c, role, phase), func(t *testing.T) { tryCell(t, c, role, phase) })
+			}
+		}
+	}
+}
+
+func tryCell(t *testing.T, c Capability, role Role, phase Phase) {
+	g := roomFor(t, c, role, phase)
+	who := Actor{Seat: player[role], House: role == House}
+	if is, _ := g.s.RoleOf(who.Seat); !who.House && is != role && phase != Over || g.s.PhaseNow() != phase {
+		t.Fatalf("the room is not as meant: %s in %s", is, g.s.PhaseNow())
+	}
+	do := sample(g.s, who.Seat, c)
+	if do == nil {
+		do = onJun[c] // the asker has nobody to do it to
+	}
+	_, err := g.do(Command{By: who, Do: do})
+	if isBroken(err) {
+		t.Fatal(err)
+	}
+	code, fromTable := codeOf(err), []Code{NotYours, NotNow, RoomHeld, RoomOver}
+	switch {
+	case May(c, role, phase):
+		if slices.Contains(fromTable, code) {
+			t.Errorf("the table says yes, Decide says %s", code)
+		}
+		return
+	case phase == Over && code == RoomOver:
+	case phase != Over && len(table[c][role]) == 0 && code == NotYours:
+	case phase == Held && len(table[c][role]) > 0 && code == RoomHeld:
+	case phase != Over && phase != Held && len(table[c][role]) > 0 && code == NotNow:
+	default:
+		t.Errorf("the table says no, Decide says %q", code)
+	}
+	if phase != Over && !May(c, role, phase) && g.s.Can(who.Seat, c) {
+		t.Error("the table says no, Can says yes")
+	}
+}
+
+var onJun = map[Capability]Act{
+	"mute": Mute{"Jun", 5}, "unmute": Unmute{"Jun"}, "remove": Remove{"Jun"}, "offer": Offer{1, "Jun"}, "deputy": NameDeputy{"Jun", true},
+}
+
+// roomFor makes a room in a phase where somebody of a role could do c if the
+// table lets them: the stick is where c needs it.
+func roomFor(t *testing.T, c Capability, role Role, phase Phase) *gathering {
+	t.Helper()
+	set := DefaultSettings()
+	set.TurnTime = time.Minute
+	g := newGathering(set)
+	must := func(_ []Event, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range []Role{Facilitator, Member, Listener, Moderator} {
+		must(g.house(Arrive{Seat: player[r], Role: r}))
+	}
+	must(g.house(Arrive{Seat: player[Deputy], Role: Member}))
+	must(g.by("Marisol", NameDeputy{Seat: "Abena", On: true}))
+	if phase == Gathering {
+		return g
+	}
+	must(g.by("Marisol", Next{}))
+	who := player[role]
+	if !g.s.inRing(who) {
+		who = "Jun"
+	}
+	if who != "Marisol" {
+		must(g.by("Marisol", Offer{Turn: 1, Seat: who}))
+	}
+	switch c {
+	case "pass", "say", "typing", "retract", "more-time":
+		must(g.by(who, Take{g.s.Stick.Turn}))
+		must(g.by(who, Say{g.s.Stick.Turn, "words"}))
+	case "next":
+		must(g.by("Marisol", Lay{g.s.Stick.Turn}))
+	}
+	switch phase {
+	case Held:
+		must(g.by("Mo", SetHold{Why: HoldCare}))
+	case Over:
+		must(g.by("Marisol", Close{}))
+	}
+	return g
+}
+
+// sample is c with the right words, turn and person for somebody who can do
+// it now; nil if there is nobody to do it to.
+func sample(s *State, by SeatID, c Capability) Act {
+	turn := s.Stick.Turn
+	if do := sampleOfSeat(s, by, c); do != nil {
+		return do
+	}
+	switch c {
+	case "offer":
+		return onSomebody(s, func(id SeatID) bool { return s.ready(id) }, func(id SeatID) Act { return Offer{turn, id} })
+	case "mute":
+		return onSomebody(s, s.below(by), func(id SeatID) Act { return Mute{id, 5} })
+	case "unmute":
+		return onSomebody(s, s.below(by), func(id SeatID) Act { return Unmute{id} })
+	case "remove":
+		return onSomebody(s, s.below(by), func(id SeatID) Act { return Remove{id} })
+	case "deputy":
+		if len(s.Deputies) == MaxDeputies {
+			return NameDeputy{Seat: s.Deputies[0]}
+		}
+		return onSomebody(s, func(id SeatID) bool { return s.Seats[id].Role == Member }, func(id SeatID) Act { return NameDeputy{id, true} })
+	case "arrive":
+		return Arrive{Seat: "Sam", Role: Member}
+	case "drop":
+		return Drop{Seat: "Jun"}
+	case "timer":
+		return Timer{What: LifeUp}
+	case "outage":
+		return Outage{For: time.Second}
+	}
+	return nil
+}
+
+func sampleOfSeat(s *State, by SeatID, c Capability) Act {
+	if c == "retract" {
+		for _, u := range s.Words.Recent {
+			if u.Seat == by {
+				return Retract{u.Seq}
+			}
+		}
+		return Retract{}
+	}
+	listening := s.Seats[by] == nil || s.Seats[by].Listening || s.Seats[by].Role == Listener
+	acts := []Act{
+		Take{s.Stick.Turn}, Decline{s.Stick.Turn}, Later{s.Stick.Turn}, Pass{s.Stick.Turn}, Say{s.Stick.Turn, "words"},
+		Listen{On: !listening}, React{Kind: Heart}, Type{}, Call{Name: "Quinn", Key: "quinn of " + string(by)}, Leave{},
+		Next{s.Stick.Turn}, Skip{s.Stick.Turn}, Lay{s.Stick.Turn}, MoreTime{s.Stick.Turn, 1}, OpenFloor{s.Stick.Turn},
+		SetHold{Why: HoldCare}, Release{}, Guard{"words"}, TakeChair{}, Close{},
+	}
+	if i := slices.IndexFunc(acts, func(a Act) bool { return a.Can() == c }); i >= 0 {
+		return acts[i]
+	}
+	return nil
+}
+
+// below says whom somebody may mute or remove, written down once more.
+func (s *State) below(by SeatID) func(SeatID) bool {
+	rank := map[Role]int{Listener: 1, Member: 1, Facilitator: 2, Moderator: 3}
+	return func(id SeatID) bool {
+		if s.Seats[by] == nil {
+			return false
+		}
+		mine := rank[s.Seats[by].Role]
+		if s.Chair == by {
+			mine = max(mine, 2)
+		}
+		return id != by && rank[s.Seats[id].Role] < mine
+	}
+}
+
+func onSomebody(s *State, fit func(SeatID) bool, act func(SeatID) Act) Act {
+	ids := []SeatID{}
+	for id := range s.Seats {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if s.Seats[id] != nil && fit(id) {
+			return act(id)
+		}
+	}
+	return nil
+}
+
+// canIsTrue: what Can allows is not refused, and what it doesn't is refused
+// or already so.
+func canIsTrue(s *State, now time.Time, id SeatID) error {
+	for _, c := range wireCapabilities {
+		can := s.Can(id, c)
+		do := sample(s, id, c)
+		if do == nil || c == "retract" {
+			continue
+		}
+		events, err := s.Decide(now, Command{By: Actor{Seat: id}, Do: do})
+		if can && err != nil {
+			return brokenf("%s can %q and is refused: %v", id, c, err)
+		}
+		if !can && err == nil && len(events) > 0 {
+			return brokenf("%s can't %q and it happens: %v", id, c, events)
+		}
+	}
+	return nil
+}
