@@ -26,7 +26,7 @@ var (
 	lineLine   = regexp.MustCompile(`^(\w+)'s line (drops|is back)$`)
 	waitLine   = regexp.MustCompile(`^(wait|outage) (\w+)$`)
 	seesLine   = regexp.MustCompile(`^(\w+) sees?$`)
-	timerLine  = regexp.MustCompile(`^late timer: (\w+) (\d+)?(\w*)$`)
+	timerLine  = regexp.MustCompile(`^late timer: (\w+) ?(\d+)?(\w*)$`)
 	actLine    = regexp.MustCompile(`^(\w+): ([\w-]+)(.*)$`)
 	turnWord   = regexp.MustCompile(` turn (\d+)`)
 	numberWord = regexp.MustCompile(` #(\d+)(?: tab (\w+))?`)
