@@ -2,17 +2,20 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"hearth/room"
+	"hearth/web"
 )
 
 func TestInviteWhileTheServerRuns(t *testing.T) {
@@ -68,14 +71,12 @@ func TestSIGTERMTellsEverybody(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "data"))
 	keeper, members := circleOf(t, p, "Ben", "Cleo")
 	closed := make(chan websocket.StatusCode)
-	moving := make(chan bool)
 	for _, g := range members {
 		go func() {
-			f, err := g.read()
-			for err == nil && f.T != "moving" {
-				f, err = g.read()
+			if !g.isMoved() {
+				closed <- -1
+				return
 			}
-			moving <- err == nil
 			closed <- g.closes()
 		}()
 	}
@@ -83,11 +84,8 @@ func TestSIGTERMTellsEverybody(t *testing.T) {
 		t.Errorf("exit %d after %v", code, took)
 	}
 	for range members {
-		if !<-moving {
-			t.Error("somebody was not told to move")
-		}
 		if code := <-closed; code != websocket.StatusServiceRestart {
-			t.Errorf("closed with %d, want 1012", code)
+			t.Errorf("closed with %d, want to be told to move, then 1012", code)
 		}
 	}
 	if code := keeper.closes(); code == -1 {
@@ -95,6 +93,30 @@ func TestSIGTERMTellsEverybody(t *testing.T) {
 	}
 	if log := p.errs.String(); !strings.Contains(log, `"msg":"stopped"`) {
 		t.Errorf("didn't end in order:\n%s", log)
+	}
+}
+
+func TestWhileStopping(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "data"))
+	_, members := circleOf(t, p, "Ben") // the facilitator doesn't read along, so that stopping takes a while
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if !members[0].isMoved() {
+		t.Fatal("Ben was not told to move")
+	}
+	if status, _ := get(t, p.admin+"/readyz"); status != 503 {
+		t.Errorf("/readyz says %d", status)
+	}
+	if status, _ := get(t, p.admin+"/livez"); status != 200 {
+		t.Errorf("/livez says %d", status)
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-p.ended
+	if log := p.errs.String(); strings.Contains(log, `"msg":"stopped"`) {
+		t.Errorf("a second signal was waited with:\n%s", log)
 	}
 }
 
@@ -118,10 +140,17 @@ func TestKill9InTheMiddleOfATurn(t *testing.T) {
 	keeper.sees("herself holding", func() bool { return keeper.room.Stick.At == room.InHand })
 	before := keeper.room
 	for i := range kills(t) {
-		keeper.do("say", `{"turn":%d,"text":"Word %d."}`, before.Stick.Turn, i)
-		p.kill()
+		deputy := i%2 == 0
+		last := keeper.ask("deputy", `{"seat":%q,"on":%t}`, members[0].seat, deputy)
+		if last.Refused != nil {
+			t.Fatalf("kill %d: %v", i, last.Refused)
+		}
+		keeper.send(web.Do{T: "do", N: keeper.n + 1, Act: "say", With: fmt.Appendf(nil, `{"turn":%d,"text":"Word."}`, before.Stick.Turn)})
+		p.kill() // the words may have been taken or not
 		p = start(t, data, "--listen", addr)
-		keeper.sit()
+		if w := keeper.welcome(); w.Seq < last.Seq || w.Last < last.Last || w.Last > last.Last+1 {
+			t.Fatalf("kill %d: acknowledged were entry %d and number %d, found again %d and %d", i, last.Seq, last.Last, w.Seq, w.Last)
+		}
 		for _, g := range members {
 			g.sit()
 			g.sees("the facilitator's name", func() bool { s := g.seats[keeper.seat]; return s != nil && s.Name == "Ada" && s.Here })
@@ -130,6 +159,9 @@ func TestKill9InTheMiddleOfATurn(t *testing.T) {
 				!slices.Equal(now.Order, before.Order) || now.Phase != before.Phase || now.Round.N != before.Round.N {
 				t.Fatalf("kill %d: the room was\n%+v\nand is\n%+v", i, before, now)
 			}
+		}
+		if is := members[1].seats[members[0].seat].Role == room.Deputy; is != deputy {
+			t.Fatalf("kill %d: Ben is named as deputy: %t, want %t", i, is, deputy)
 		}
 	}
 }
@@ -184,6 +216,7 @@ func TestNoWordsInLogsOrOnDisk(t *testing.T) {
 		}
 	}
 	read()
+	_ = keeper.conn.CloseNow() // who doesn't read along would be waited for
 	p.stop()
 	read()
 	var all []byte

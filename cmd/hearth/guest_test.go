@@ -40,6 +40,7 @@ type frame struct {
 	State   *web.State      `json:"state"`
 	List    json.RawMessage `json:"list"`
 	N       uint64          `json:"n"`
+	Seq     uint64          `json:"seq"`
 	Already bool            `json:"already"`
 	Refused *room.Refusal   `json:"refused"`
 	Last    uint64          `json:"last"`
@@ -91,6 +92,13 @@ func (g *guest) ticket() string {
 // sit opens the websocket and waits for the room.
 func (g *guest) sit() *guest {
 	g.t.Helper()
+	g.welcome()
+	return g
+}
+
+// welcome opens the websocket and returns how the guest is met.
+func (g *guest) welcome() frame {
+	g.t.Helper()
 	ctx, cancel := context.WithTimeout(g.t.Context(), patience)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(g.base, "http")+"/ws",
@@ -104,7 +112,7 @@ func (g *guest) sit() *guest {
 	g.send(web.Hello{T: "hello", Ticket: g.ticket(), Session: g.session, Name: g.name})
 	f := g.until("a welcome", func(f frame) bool { return f.T == "welcome" })
 	g.n = f.Last
-	return g
+	return f
 }
 
 func (g *guest) send(v any) {
@@ -184,15 +192,31 @@ func (g *guest) sees(what string, is func() bool) {
 	}
 }
 
-// do asks for a command and fails unless it is done.
-func (g *guest) do(act room.Capability, with string, a ...any) {
+// ask asks for a command and returns the answer.
+func (g *guest) ask(act room.Capability, with string, a ...any) frame {
 	g.t.Helper()
 	g.send(web.Do{T: "do", N: g.n + 1, Act: act, With: json.RawMessage(fmt.Sprintf(with, a...))})
 	f := g.until("an answer to "+string(act), func(f frame) bool { return f.T == "answer" && f.N == g.n+1 })
-	if f.Refused != nil {
+	g.n = f.Last
+	return f
+}
+
+// do asks for a command and fails unless it is done.
+func (g *guest) do(act room.Capability, with string, a ...any) {
+	g.t.Helper()
+	if f := g.ask(act, with, a...); f.Refused != nil {
 		g.t.Fatalf("%s asked to %s: %s", g.name, act, f.Refused.Code)
 	}
-	g.n = f.Last
+}
+
+// refusedTo asks for a command and returns why not.
+func (g *guest) refusedTo(act room.Capability, with string, a ...any) room.Code {
+	g.t.Helper()
+	f := g.ask(act, with, a...)
+	if f.Refused == nil {
+		g.t.Fatalf("%s was let to %s", g.name, act)
+	}
+	return f.Refused.Code
 }
 
 // isOffered waits until the stick is offered to this guest, and returns the turn.
@@ -213,6 +237,15 @@ func circleOf(t *testing.T, p *program, members ...string) (keeper *guest, rest 
 		g.sees("everybody", func() bool { return len(g.room.Order) == 1+len(members) })
 	}
 	return keeper, rest
+}
+
+// isMoved reads until the server says that it restarts; false if it never does.
+func (g *guest) isMoved() bool {
+	f, err := g.read()
+	for err == nil && f.T != "moving" {
+		f, err = g.read()
+	}
+	return err == nil
 }
 
 // closes reads until the server closes, and returns the code.

@@ -37,7 +37,7 @@ func newMetrics() *metrics {
 		seats:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "hearth_seats", Help: "Seats somebody sits in, on one connection or several."}),
 		connections: prometheus.NewGauge(prometheus.GaugeOpts{Name: "hearth_connections", Help: "Websockets that are open."}),
 		commands: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "hearth_commands_total", Help: "Commands by outcome: ok, already, repeat, fault, unavailable, or the code of a refusal."}, []string{"outcome"}),
+			Name: "hearth_commands_total", Help: "Commands, those of the house (arrivals, drops, timers) too, by outcome: ok, already, repeat, fault, unavailable, or the code of a refusal."}, []string{"outcome"}),
 		conflicts: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "hearth_append_conflicts_total", Help: "Appends that found a newer entry and were decided again."}),
 		drops: prometheus.NewCounterVec(prometheus.CounterOpts{
