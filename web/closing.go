@@ -40,7 +40,7 @@ var closeCodes = []struct {
 	{CloseMalformed, "frames were not understood: no hello first, a second hello, or too many mistakes", "stay away: a mistake in the client; reloading the page gets the right one"},
 	{CloseTicket, "the ticket was not good, or not any more", "get a new ticket and come back"},
 	{CloseRemoved, "this seat was removed from the room", "stay away, show help"},
-	{CloseNoSeat, "this seat isn't known any more", "stay away; the person's link may open a new one"},
+	{CloseNoSeat, "this seat isn't known any more", "ask for a ticket once; if that is refused, stay away: the person's link may open a new one"},
 	{CloseSlow, "hello did not come in time, or the client read too slowly", "come back, with backoff"},
 	{CloseRefused, "the hello was refused; the refused frame before it says why", "change what it says, get a new ticket and come back"},
 	{CloseOver, "this gathering has ended", "stay away"},

@@ -120,22 +120,24 @@ const mostDesks = 10_000
 // desks keep what all sockets of a seat share.
 type desks struct {
 	limits Limits
-	mu     sync.Mutex // guards bySeat and the counts in it
+	mu     sync.Mutex // guards bySeat
 	bySeat map[room.SeatID]*desk
 }
 
 // desk slows one seat down.
 type desk struct {
 	commands, waits, safety *rate.Limiter
-	sockets                 int
+	// Guarded by the mutex of desks.
+	sockets int
+	secret  string // the seat's newest, as far as this node knows
 }
 
 func newDesks(l Limits) *desks {
 	return &desks{limits: l, bySeat: map[room.SeatID]*desk{}}
 }
 
-// sit counts a socket of a seat; nil is one too many.
-func (d *desks) sit(seat room.SeatID) *desk {
+// sit counts a socket of a seat, proved by secret; nil is one too many.
+func (d *desks) sit(seat room.SeatID, secret string) *desk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	one, ok := d.bySeat[seat]
@@ -147,8 +149,27 @@ func (d *desks) sit(seat room.SeatID) *desk {
 	if one.sockets >= d.limits.SocketsPerSeat {
 		return nil
 	}
+	if one.sockets == 0 {
+		one.secret = secret
+	}
 	one.sockets++
 	return one
+}
+
+// renew tells of a seat's new secret: its link was opened again in the same
+// browser, and the sockets it has stay.
+func (d *desks) renew(seat room.SeatID, secret string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if one, ok := d.bySeat[seat]; ok {
+		one.secret = secret
+	}
+}
+
+func (d *desks) secretOf(one *desk) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return one.secret
 }
 
 func (d *desks) rise(one *desk) {

@@ -55,6 +55,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.fault(w, r, "enter", err)
 	default:
+		s.seats.renew(seat.ID, secret)
 		setCookie(w, deviceCookie, device, s.Limits.DeviceCookie)
 		setCookie(w, seatCookie+seat.Handle, secret, s.Limits.SeatCookie)
 		http.Redirect(w, r, "/c/"+seat.Handle, http.StatusSeeOther)

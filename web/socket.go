@@ -197,7 +197,7 @@ func (c *socket) admit(h Hello) websocket.StatusCode {
 		return CloseTicket
 	}
 	c.admission = a
-	if c.desk = s.seats.sit(a.seat.ID); c.desk == nil {
+	if c.desk = s.seats.sit(a.seat.ID, a.secret); c.desk == nil {
 		c.refuse(refuse(TooMany))
 		return CloseTooMany
 	}
@@ -388,7 +388,7 @@ func (c *socket) ping() {
 func (c *socket) recheck() {
 	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
 	defer cancel()
-	_, err := c.server.Store.Seat(ctx, c.seat.Handle, c.secret)
+	_, err := c.server.Store.Seat(ctx, c.seat.Handle, c.server.seats.secretOf(c.desk))
 	switch {
 	case errors.Is(err, circle.ErrNoSeat):
 		c.end(CloseNoSeat)

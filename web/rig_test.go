@@ -1,0 +1,256 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"hearth/circle"
+	"hearth/internal/sqlstore"
+	"hearth/moderation"
+	"hearth/presence"
+	"hearth/room"
+	"hearth/room/hub"
+	"hearth/room/memlog"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what should come at once.
+const patience = 10 * time.Second
+
+// house is a whole server on a port of its own: a circle, its store, a hub
+// and the pages.
+type house struct {
+	t      testing.TB
+	server *Server
+	hub    *hub.Hub
+	store  circle.Store
+	keys   *moderation.Keys
+	url    *url.URL
+	circle circle.ID
+
+	mu     sync.Mutex // guards what follows
+	faults []string
+	drops  map[string]int
+	conns  int
+}
+
+var theFace = sync.OnceValues(func() (*Face, error) { return NewFace(FaceOptions{}) })
+
+// open opens a house; change may change what it is made of.
+func open(t testing.TB, change ...func(*Config)) *house {
+	t.Helper()
+	h := &house{t: t, keys: new(moderation.Keys), drops: map[string]int{}, circle: "c1"}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	h.must(err)
+	h.url = &url.URL{Scheme: "http", Host: strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)}
+	_, err = h.keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32)))
+	h.must(err)
+	db, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "hearth.db"), time.Now)
+	h.must(err)
+	h.store = db.Circles()
+	settings := room.DefaultSettings()
+	settings.Title = "Tuesday circle"
+	h.must(h.store.AddCircle(t.Context(), circle.Circle{ID: h.circle, Settings: settings, Rules: []string{"One at a time."}, Country: "GB"}))
+	h.hub = hub.New(hub.Config{
+		Log: memlog.New(time.Now), Presence: presence.NewTable(), Encode: Encoder(h.keys),
+		Settings: func(context.Context, room.ID) (room.Settings, error) { return settings, nil },
+		Barred: func(id room.ID, seats []room.SeatID) {
+			if err := h.store.Bar(context.Background(), id, seats...); err != nil {
+				h.fault("bar", err)
+			}
+		},
+		Fault: func(_ room.ID, err error) { h.fault("hub", err) },
+	})
+	face, err := theFace()
+	h.must(err)
+	c := Config{Store: h.store, Hub: h.hub, Face: face, PublicURL: h.url, Meter: h, Fault: h.fault}
+	for _, f := range change {
+		f(&c)
+	}
+	h.server, err = New(c)
+	h.must(err)
+	web := h.server.HTTP()
+	var group sync.WaitGroup
+	group.Go(func() { _ = web.Serve(l) })
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+		defer cancel()
+		h.server.Drain(ctx)
+		h.must(web.Close())
+		h.hub.Stop()
+		group.Wait()
+		h.must(db.Close())
+	})
+	return h
+}
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) fault(where string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.faults = append(h.faults, where+": "+err.Error())
+}
+
+// Connections is Meter's.
+func (h *house) Connections(d int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns += d
+}
+
+// Command is Meter's.
+func (h *house) Command(string) {}
+
+// Drop is Meter's.
+func (h *house) Drop(reason string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.drops[reason]++
+}
+
+func (h *house) dropped(reason string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.drops[reason]
+}
+
+// until waits for something that is bound to become true.
+func (h *house) until(what string, ok func() bool) {
+	h.t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			h.t.Fatalf("waited in vain: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// invite makes an invite that works for ever.
+func (h *house) invite(r room.Role) string {
+	h.t.Helper()
+	code, err := h.store.AddInvite(h.t.Context(), circle.Invite{Circle: h.circle, Role: r}, time.Now())
+	h.must(err)
+	return code
+}
+
+// browser keeps cookies as a browser does, and follows no redirect.
+type browser struct {
+	h       *house
+	cookies map[string]string
+}
+
+func (h *house) browser() *browser { return &browser{h: h, cookies: map[string]string{}} }
+
+// asks sends a request; form nil is a GET. change may change the request.
+func (b *browser) asks(path string, form url.Values, change ...func(*http.Request)) *http.Response {
+	b.h.t.Helper()
+	method, body := "GET", ""
+	if form != nil {
+		method, body = "POST", form.Encode()
+	}
+	r, err := http.NewRequestWithContext(b.h.t.Context(), method, b.h.url.String()+path, strings.NewReader(body))
+	b.h.must(err)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Origin", b.h.url.String())
+	}
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	for _, f := range change {
+		f(r)
+	}
+	t := &http.Transport{DisableKeepAlives: true}
+	res, err := t.RoundTrip(r)
+	b.h.must(err)
+	b.h.t.Cleanup(func() { _ = res.Body.Close() })
+	for _, c := range res.Cookies() {
+		b.cookies[c.Name] = c.Value
+	}
+	return res
+}
+
+// enters redeems a code and returns the seat's handle.
+func (b *browser) enters(code string) string {
+	b.h.t.Helper()
+	res := b.asks("/enter", url.Values{"code": {code}})
+	handle, ok := strings.CutPrefix(res.Header.Get("Location"), "/c/")
+	if res.StatusCode != http.StatusSeeOther || !ok {
+		b.h.t.Fatalf("entering: %s", res.Status)
+	}
+	return handle
+}
+
+// ticket trades a seat's cookie for a ticket.
+func (b *browser) ticket(handle string) string {
+	b.h.t.Helper()
+	res := b.asks("/c/"+handle+"/ticket", url.Values{})
+	var t Ticket
+	if err := json.NewDecoder(res.Body).Decode(&t); err != nil || res.StatusCode != http.StatusOK {
+		b.h.t.Fatalf("ticket: %s, %v", res.Status, err)
+	}
+	return t.Ticket
+}
+
+// arrives brings somebody new all the way into the circle.
+func (h *house) arrives(name string, r room.Role) *tab {
+	h.t.Helper()
+	b := h.browser()
+	handle := b.enters(h.invite(r))
+	t := h.dial()
+	t.browser, t.handle = b, handle
+	t.hello(Hello{Name: name})
+	return t
+}
+
+// meeting is a circle of which Ana keeps and holds the stick and Ben is
+// there too.
+type meeting struct {
+	*house
+	ana, ben *tab
+	said     int
+}
+
+// meet opens a house with a circle in it.
+func meet(t testing.TB, change ...func(*Config)) *meeting {
+	t.Helper()
+	h := open(t, change...)
+	m := &meeting{house: h, ana: h.arrives("Ana", room.Facilitator), ben: h.arrives("Ben", room.Member)}
+	m.ana.does("next", map[string]any{"turn": m.ana.turn()})
+	m.ana.does("take", map[string]any{"turn": m.ana.turn()})
+	return m
+}
+
+// goesOn asserts that the circle does: what Ana says reaches Ben.
+func (m *meeting) goesOn() {
+	m.t.Helper()
+	m.said++
+	words := "still here " + strings.Repeat("and here ", m.said)
+	m.ana.does("say", map[string]any{"turn": m.ana.turn(), "text": words})
+	got := m.ben.hears("words", func(f room.Frame) bool { return f.Said != nil })
+	if got.Said.Text != strings.TrimSpace(words) {
+		m.t.Fatalf("Ben heard %q, and Ana said %q", got.Said.Text, words)
+	}
+}
