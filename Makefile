@@ -13,7 +13,7 @@ STEPS ?= 1000000
 NEEDS := chromium:chromium node:nodejs npm:npm gcc:gcc fc-list:fontconfig
 FONTS := fonts-noto-core fonts-dejavu-core
 
-.PHONY: test run needs fmt vet staticcheck unit types e2e race bench fuzz mutants
+.PHONY: test run needs fmt vet staticcheck unit types e2e race long bench fuzz mutants
 
 test: needs fmt vet staticcheck race types e2e
 
@@ -81,6 +81,11 @@ e2e: web/e2e/node_modules/.package-lock.json
 	else
 	  $(call without,npm and chromium,the circle in browsers)
 	fi
+
+# long is what takes minutes: a million random steps, 200 kills.
+long:
+	go test -count=1 ./room -run TestWalk -steps $(STEPS)
+	HEARTH_KILLS=200 go test -count=1 ./cmd/hearth -run TestKill9 -v
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
