@@ -166,7 +166,9 @@ func (s *State) YouView(id SeatID) *YouView {
 	mine := s.Stick.Seat == id
 	v.Time = mine && s.Stick.At == InHand && s.Stick.Told
 	v.Later = mine && s.Stick.At == Offered && s.canPutOff()
-	v.Before = slices.Index(s.upcoming(), id)
+	if !s.muted(id) {
+		v.Before = slices.Index(s.upcoming(), id)
+	}
 	for _, c := range wireCapabilities {
 		if s.Can(id, c) {
 			v.Can = append(v.Can, c)

@@ -167,11 +167,12 @@ func (s *State) muted(id SeatID) bool {
 	return ok
 }
 
-// upcoming lists who is next, of those who could take the stick now.
+// upcoming lists who is next, of those with a line. Also the muted, by whom
+// the stick goes: leaving them out would tell everybody.
 func (s *State) upcoming() []SeatID {
 	var next []SeatID
 	for _, p := range s.Round.Queue {
-		if s.ready(p.Seat) {
+		if s.Seats[p.Seat].Here {
 			next = append(next, p.Seat)
 		}
 	}
