@@ -57,6 +57,7 @@ type server struct {
 	web     *web.Server
 
 	ready atomic.Bool
+	stuck atomic.Bool // the last beat failed
 	group sync.WaitGroup // what runs beside the requests
 }
 
@@ -215,11 +216,12 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	if err := s.hub.Wake(ctx, live...); err != nil {
 		return fmt.Errorf("wake the rooms that were live: %w", err)
 	}
+	s.beat(ctx, time.Now())
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer s.group.Wait()
 	defer end()
 	s.group.Go(func() { s.keys.keep(beside, s.log) })
-	s.group.Go(func() { s.beat(beside) })
+	s.group.Go(func() { s.keep(beside) })
 
 	failed := make(chan error, 2)
 	public := s.web.HTTP()
@@ -272,28 +274,43 @@ func (s *server) readiness() error {
 	if !s.ready.Load() {
 		return errors.New("starting or stopping")
 	}
+	if s.stuck.Load() {
+		return errors.New("the database can't be written")
+	}
 	return nil
 }
 
 // beat keeps in the database that this process lives, so that the next one
-// knows how long nobody could do anything; and once an hour it clears out
-// what has had its time.
-func (s *server) beat(ctx context.Context) {
+// knows how long nobody could do anything. A database that takes no beat
+// takes nothing: the server is not ready while that lasts.
+func (s *server) beat(ctx context.Context, now time.Time) {
+	err := s.db.Beat(ctx, now)
+	if ctx.Err() != nil {
+		return
+	}
+	switch was := s.stuck.Swap(err != nil); {
+	case err != nil && !was:
+		s.log.Error("the database can't be written", zap.Error(err))
+	case err == nil && was:
+		s.log.Info("the database can be written again")
+	}
+}
+
+// keep beats every second, and once an hour clears out what has had its time.
+func (s *server) keep(ctx context.Context) {
 	beat, sweep := time.NewTicker(time.Second), time.NewTicker(time.Hour)
 	defer beat.Stop()
 	defer sweep.Stop()
 	for {
-		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-beat.C:
-			err = s.db.Beat(ctx, now)
+			s.beat(ctx, now)
 		case now := <-sweep.C:
-			err = s.db.Sweep(ctx, now.Add(-keepOver))
-		}
-		if err != nil && ctx.Err() == nil {
-			s.log.Error("the database doesn't keep up", zap.Error(err))
+			if err := s.db.Sweep(ctx, now.Add(-keepOver)); err != nil && ctx.Err() == nil {
+				s.log.Error("what has had its time could not be cleared out", zap.Error(err))
+			}
 		}
 	}
 }
