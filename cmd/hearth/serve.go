@@ -57,7 +57,7 @@ type server struct {
 	web     *web.Server
 
 	ready atomic.Bool
-	stuck atomic.Bool // the last beat failed
+	stuck atomic.Bool    // the last beat failed
 	group sync.WaitGroup // what runs beside the requests
 }
 
