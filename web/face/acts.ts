@@ -32,13 +32,13 @@ export function mine(k: Known, act: Do): Act[] {
 }
 
 /** What whoever keeps the circle can do with the room: first what the bar shows, then what the board does. */
-export function keeping(k: Known, act: Do, wide: boolean, openBoard: () => void): { bar: Act[]; board: Act[] } {
+export function keeping(k: Known, act: Do, wide: boolean): { bar: Act[]; board: Act[] } {
   if (!keeps(k)) return { bar: [], board: [] };
   const turn = k.room.stick.turn;
   const first: Act[] = []; // always in the bar
   const second: Act[] = []; // in the bar where there is room
   const rest: Act[] = [];
-  const busy = mine(k, act).some((a) => a.lead);
+  const busy = can(k, "say") || mine(k, act).some((a) => a.lead);
   const add = (to: Act[], key: keyof Acts, label: string, run: () => void, lead = false) => {
     if (can(k, key)) to.push({ key, label, lead: lead && !busy, do: run });
   };
@@ -58,8 +58,9 @@ export function keeping(k: Known, act: Do, wide: boolean, openBoard: () => void)
   add(rest, "close", texts.close, () => void closeRoom(act));
   const hold: Act[] = [];
   if (!held) add(hold, "hold", texts.hold, () => void holdRoom(act), !arriving && !first.length);
-  const board: Act = { key: "board", label: texts.board, do: openBoard };
-  return wide ? { bar: [...first, ...second, ...hold], board: rest } : { bar: [...first, ...hold, board], board: [...second, ...rest] };
+  if (wide) return { bar: [...first, ...second, ...hold], board: rest };
+  if (can(k, "say")) return { bar: hold, board: [...first, ...second, ...rest] }; // room for the words
+  return { bar: [...first, ...hold], board: [...second, ...rest] };
 }
 
 function nextLabel(k: Known): string {

@@ -32,7 +32,6 @@ export class Bar {
   constructor(ask: BarAsk) {
     this.#ask = ask;
     const draft = $<HTMLTextAreaElement>("draft");
-    text($("say"), texts.say);
     draft.oninput = () => {
       this.#count();
       ask.draft(draft.value);
@@ -78,7 +77,7 @@ export class Bar {
     $("left").classList.toggle("problem", left < 0);
   }
 
-  update(k: Known, now: number, acts: Act[], keeping: Act[]): void {
+  update(k: Known, now: number, acts: Act[], keeping: Act[], wide: boolean): void {
     const bar = $("bar");
     const inside = bar.contains(document.activeElement);
     this.#usable = k.live;
@@ -89,10 +88,11 @@ export class Bar {
     composer.hidden = !speaks;
     attr($("draft"), "placeholder", k.room.floor === "open" ? texts.writeOpen : texts.writeMine);
     document.body.classList.toggle("speaks", speaks);
-    rows($("acts"), acts, k.live);
-    rows($("keeping"), keeping, k.live);
+    const say: Act = { key: "say", label: texts.say, lead: true, do: () => void this.#say() };
+    rows($("acts"), [...(speaks ? [say] : []), ...acts, ...(wide ? [] : keeping)], k.live);
+    rows($("keeping"), wide ? keeping : [], k.live);
     $("reactions").hidden = speaks || k.room.stick.seat === k.you.seat || !can(k, "react");
-    for (const b of [$("say"), ...$("reactions").children]) attr(b, "aria-disabled", k.live ? null : "true");
+    for (const b of $("reactions").children) attr(b, "aria-disabled", k.live ? null : "true");
     if (inside && (opens || !document.activeElement || document.activeElement === document.body)) (speaks ? $("draft") : $("now")).focus();
   }
 }

@@ -9,10 +9,13 @@ import type { SeatID } from "./wire.ts";
 
 export class Board {
   #act: Do;
-  #box = h("div", { class: "board" },
-    h("h2", { id: "board-title" }, texts.boardTitle), h("ol", { class: "people", "aria-labelledby": "board-title" }),
-    h("h3", {}, texts.listenersTitle), h("ul", { class: "people" }),
-    h("h3", {}, texts.removedTitle), h("ul", { class: "people" }), h("div", { class: "acts" }));
+  #ring = h("ol", { class: "people", "aria-labelledby": "board-title" });
+  #hereTitle = h("h3", {}, texts.listenersTitle);
+  #here = h("ul", { class: "people" });
+  #goneTitle = h("h3", {}, texts.removedTitle);
+  #gone = h("ul", { class: "people" });
+  #row = h("div", { class: "acts" });
+  #box = h("div", { class: "board" }, h("h2", { id: "board-title" }, texts.boardTitle), this.#ring, this.#hereTitle, this.#here, this.#goneTitle, this.#gone);
 
   constructor(act: Do) {
     this.#act = act;
@@ -21,20 +24,24 @@ export class Board {
   update(k: Known, now: number, acts: Act[], wide: boolean): void {
     const shown = keeps(k);
     $("side").hidden = !shown || !wide;
+    $("open-board").hidden = !shown || wide;
     document.body.classList.toggle("keeps", shown && wide);
     const home = wide ? $("side") : $("sheet-in");
-    if (this.#box.parentElement !== home) home.append(this.#box);
+    if (this.#box.parentElement !== home) {
+      home.append(this.#box);
+      if (wide) this.#box.append(this.#row);
+      else this.#box.prepend(this.#row);
+    }
     if ((wide || !shown) && $<HTMLDialogElement>("sheet").open) $<HTMLDialogElement>("sheet").close();
-    const [, ring, hereTitle, here, goneTitle, gone, row] = [...this.#box.children] as HTMLElement[];
     const others = besides(k);
     const removed = k.keep?.removed ?? [];
-    this.#people(ring!, k.room.order.filter((id) => k.seats[id]), k, now);
-    this.#people(here!, others, k, now);
-    hereTitle!.hidden = here!.hidden = others.length === 0;
-    goneTitle!.hidden = gone!.hidden = removed.length === 0;
-    keyed(gone!, removed, (id) => id, () => h("li"), (el, id) => text(el, texts.wasRemoved(nameOf(k, id))));
-    row!.hidden = acts.length === 0;
-    keyed(row!, acts, (a) => a.key, () => h("button", { type: "button", class: "button" }), (el, a) => {
+    this.#people(this.#ring, k.room.order.filter((id) => k.seats[id]), k, now);
+    this.#people(this.#here, others, k, now);
+    this.#hereTitle.hidden = this.#here.hidden = others.length === 0;
+    this.#goneTitle.hidden = this.#gone.hidden = removed.length === 0;
+    keyed(this.#gone, removed, (id) => id, () => h("li"), (el, id) => text(el, texts.wasRemoved(nameOf(k, id))));
+    this.#row.hidden = acts.length === 0;
+    keyed(this.#row, acts, (a) => a.key, () => h("button", { type: "button", class: "button" }), (el, a) => {
       text(el, a.label);
       attr(el, "aria-disabled", k.live ? null : "true");
       el.onclick = () => k.live && a.do();

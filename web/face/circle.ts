@@ -5,6 +5,7 @@ import { Bar } from "./bar.ts";
 import { Board } from "./board.ts";
 import { ask, closeAll } from "./dialogs.ts";
 import { kept, keep } from "./kept.ts";
+import { watchLayout, type Layout } from "./layout.ts";
 import { Line, type End } from "./line.ts";
 import { onLeave } from "./quick.ts";
 import { Ring } from "./ring.ts";
@@ -34,7 +35,7 @@ export class HearthCircle extends HTMLElement {
   #words!: Words;
   #bar!: Bar;
   #board!: Board;
-  #wide = matchMedia("(min-width: 60em)");
+  #layout!: Layout;
   #drawn: RoomView | undefined;
 
   connectedCallback(): void {
@@ -46,9 +47,11 @@ export class HearthCircle extends HTMLElement {
       typing: () => this.#line?.signal("typing", {}),
       draft: (draft) => this.#keep({ draft }),
     });
-    this.#wide.onchange = () => this.#draw();
+    this.#layout = watchLayout(() => this.#draw());
     setInterval(() => this.#draw(), 10_000);
     onLeave(() => this.#line?.close());
+    text($("open-board"), texts.board);
+    $("open-board").onclick = () => $<HTMLDialogElement>("sheet").showModal();
     $("my-place").onclick = () => void this.#place();
     this.#door();
   }
@@ -239,6 +242,7 @@ export class HearthCircle extends HTMLElement {
   #show(part: string): void {
     for (const el of this.querySelectorAll<HTMLElement>(":scope > [data-part]")) el.hidden = el.dataset.part !== part;
     document.body.classList.toggle("live", part === "room");
+    scrollTo(0, 0);
     if (part === "room") return;
     text($("title"), "Hearth");
     text($("sub"), "");
@@ -248,13 +252,13 @@ export class HearthCircle extends HTMLElement {
     const k = this.#known;
     if (!k) return;
     const now = Date.now() + this.#offset;
-    const wide = this.#wide.matches;
-    const row = keeping(k, this.#do, wide, () => $<HTMLDialogElement>("sheet").showModal());
+    const { wide, ring } = this.#layout;
+    const row = keeping(k, this.#do, wide);
     text($("title"), k.room.title);
     text($("sub"), texts.inCircle(k.room.order.filter((id) => k.seats[id]).length));
-    this.#ring.update(k);
+    this.#ring.update(k, ring);
     this.#words.update(k);
-    this.#bar.update(k, now, mine(k, this.#do), row.bar);
+    this.#bar.update(k, now, mine(k, this.#do), row.bar, wide);
     this.#board.update(k, now, row.board, wide);
     this.#notice(k);
     this.#tell(k);

@@ -77,7 +77,7 @@ export class Line {
 
   #noTicket(status: number, body: Partial<Refusal>): void {
     if (body.code === "room-over" || status === 410) this.#end("over", body.say);
-    else if (body.code === "barred" || status === 403) this.#end("removed");
+    else if (body.code === "barred") this.#end("removed");
     else if (seatLost.includes(body.code ?? "") || status === 401 || status === 404) this.#end("gone");
     else {
       if (status === 429) this.#least = 5000;

@@ -25,13 +25,17 @@ export function initial(name: string): string {
 export class Ring {
   #signs = new Map<SeatID, { kind: Reaction; timer: number }>();
   #known: Known | undefined;
+  #fits = false;
 
-  update(k: Known): void {
+  update(k: Known, fits = this.#fits): void {
+    this.#fits = fits;
     this.#known = k;
     const ids = ringOf(k);
     const list = $("seats");
     const ring = $("ring");
-    ring.classList.toggle("many", ids.length > mostInRing);
+    const wheel = fits && ids.length <= mostInRing;
+    ring.classList.toggle("wheel", wheel);
+    ring.classList.toggle("rows", !wheel);
     ring.classList.toggle("tight", ids.length > 8);
     keyed(list, ids, (id) => id, makeSeat, (el, id) => this.#seat(el, id, k));
     const mine = ids[0] === k.you.seat;
@@ -48,13 +52,13 @@ export class Ring {
     const offered = stick.seat === id && stick.at === "offered";
     const name = seat.name || texts.someone;
     el.className = ["seat", id === k.you.seat && "me", has && "has", offered && "offered", !seat.here && "away", seat.listening && "resting"].filter(Boolean).join(" ");
-    const [face, label, sub, sign] = [...el.children] as HTMLElement[];
+    const [face, label, sub, , sign] = [...el.children] as HTMLElement[];
     attr(face!, "data-hue", seat.name ? hue(id) : "none");
     text(face!, seat.name ? initial(seat.name) : "·");
     text(label!, id === k.you.seat ? texts.you(seat.name ?? "") : name);
     text(sub!, seatSays(k, id));
     const now = this.#signs.get(id)?.kind ?? "";
-    if (attrOf(sign!, "data-sign") !== now) {
+    if ((sign!.dataset.sign ?? "") !== now) {
       attr(sign!, "data-sign", now);
       sign!.replaceChildren(...(now ? [drawing(now)] : []));
     }
@@ -65,13 +69,12 @@ export class Ring {
     const i = seat ? ids.indexOf(seat) : -1;
     const svg = $("stick");
     svg.setAttribute("class", `stick ${at}`);
-    const held = at !== "resting" && i >= 0;
-    const a = angle(i, ids.length, mine);
-    const far = at === "held" ? 0.83 : 0.6;
-    set(svg, "--x", held ? Math.cos(a) * far : 0);
-    set(svg, "--y", held ? Math.sin(a) * far : 0.62);
-    // Lean towards the person: the stick's drawn upright.
-    set(svg, "--lean", held ? Math.round(Math.cos(a) * -28 + (at === "held" ? 14 : 0)) : 82);
+    const a = i < 0 ? undefined : angle(i, ids.length, mine);
+    const side = a === undefined ? 0 : Math.cos(a) > 0.05 ? -1 : 1; // towards the middle
+    set(svg, "--x", a === undefined ? 0 : Math.cos(a));
+    set(svg, "--y", a === undefined ? 0.74 : Math.sin(a) * (at === "held" ? 1 : 0.94));
+    set(svg, "--side", side * (at === "held" ? 1 : 1.25));
+    set(svg, "--lean", a === undefined ? 80 : side * (at === "held" ? 12 : 38));
   }
 
   #middle(k: Known): void {
@@ -107,7 +110,14 @@ export class Ring {
 }
 
 function makeSeat(): HTMLElement {
-  return h("li", { class: "seat" }, h("span", { class: "face", "aria-hidden": "true" }), h("span", { class: "name" }), h("span", { class: "sub" }), h("span", { class: "sign", "aria-hidden": "true" }));
+  return h("li", { class: "seat" }, h("span", { class: "face", "aria-hidden": "true" }), h("span", { class: "name" }), h("span", { class: "sub" }), mini(), h("span", { class: "sign", "aria-hidden": "true" }));
+}
+
+/** The stick as rows show it, beside whoever has it. */
+function mini(): SVGSVGElement {
+  const svg = drawing("stick");
+  svg.classList.add("mini");
+  return svg;
 }
 
 function seatSays(k: Known, id: SeatID): string {
@@ -135,8 +145,4 @@ function place(el: HTMLElement, i: number, n: number, mine: boolean): void {
 function set(el: HTMLElement | SVGElement, name: string, v: number): void {
   const s = String(Math.round(v * 1000) / 1000);
   if (el.style.getPropertyValue(name) !== s) el.style.setProperty(name, s);
-}
-
-function attrOf(el: Element, name: string): string {
-  return el.getAttribute(name) ?? "";
 }

@@ -27,7 +27,7 @@ export const texts = {
 
   // a seat
   holding: "holding the stick",
-  offered: "is offered the stick",
+  offered: "offered the stick",
   dropped: "line dropped, place kept",
   keeps: "keeps the circle",
   today: "listening today",

@@ -22,7 +22,9 @@ export class Words {
   #typing: { seat: SeatID; timer: number } | undefined;
   #known: Known | undefined;
   #late = false;
+  #follow = true; // whoever reads is at the end, and goes along
   #last = 0;
+  #went = 0; // how far the page itself has scrolled
 
   constructor(ask: { retract(seq: number): void }) {
     this.#ask = ask;
@@ -31,9 +33,15 @@ export class Words {
       this.#toEnd();
       $("said").focus({ preventScroll: true });
     };
-    $("said").onscroll = () => {
-      if (this.#nearEnd()) $("newer").hidden = true;
+    const said = $("said");
+    said.onscroll = () => {
+      // Only somebody who goes back up stops going along: a box that grows or
+      // shrinks under them doesn't.
+      if (said.scrollHeight - said.scrollTop - said.clientHeight < atEnd) this.#follow = true;
+      else if (said.scrollTop < this.#went) this.#follow = false;
+      if (this.#follow) $("newer").hidden = true;
     };
+    new ResizeObserver(() => this.#follow && this.#toEnd()).observe(said);
   }
 
   /** Tells whether somebody came when others were already speaking. */
@@ -43,7 +51,6 @@ export class Words {
 
   update(k: Known): void {
     this.#known = k;
-    const follow = this.#nearEnd();
     const groups = grouped(k);
     const empty = $("empty");
     empty.hidden = groups.length > 0;
@@ -56,7 +63,7 @@ export class Words {
     this.#signs(k);
     this.#typingLine();
     const last = k.words.at(-1)?.seq ?? 0;
-    if (follow) this.#toEnd();
+    if (this.#follow) this.#toEnd();
     else if (last > this.#last) $("newer").hidden = false;
     this.#last = last;
   }
@@ -101,18 +108,14 @@ export class Words {
     const k = this.#known;
     const who = this.#typing?.seat;
     const show = k && who && who !== k.you.seat && (k.room.floor === "open" || k.room.stick.seat === who);
-    const follow = this.#nearEnd();
     text($("typing"), show ? texts.typing(nameOf(k, who)) : "");
-    if (follow) this.#toEnd();
-  }
-
-  #nearEnd(): boolean {
-    const el = $("said");
-    return el.scrollHeight - el.scrollTop - el.clientHeight < atEnd;
+    if (this.#follow) this.#toEnd();
   }
 
   #toEnd(): void {
+    this.#follow = true;
     $("said").scrollTop = $("said").scrollHeight;
+    this.#went = $("said").scrollTop;
     $("newer").hidden = true;
   }
 }
