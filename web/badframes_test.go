@@ -349,7 +349,9 @@ func TestAFloodOfEmptyFragmentsIsCut(t *testing.T) {
 }
 
 func TestAMessageThatNeverEndsIsCut(t *testing.T) {
-	m := meet(t, func(c *Config) { c.Limits.MessageWithin = 50 * time.Millisecond })
+	m := meet(t, func(c *Config) {
+		c.Limits.MessageWithin, c.Limits.CloseWithin = 50*time.Millisecond, 50*time.Millisecond
+	})
 	cat := m.arrives("Cat", room.Member)
 	m.must(cat.frame(opText, false, []byte("{")))
 	m.until("Cat's socket to be gone", func() bool { return len(m.server.open()) == 2 })

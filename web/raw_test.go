@@ -227,7 +227,7 @@ func (t *tab) hello(h Hello) {
 		t.h.t.Fatalf("no welcome: %s", b)
 	}
 	t.h.must(json.Unmarshal(b, &t.welcome))
-	t.n = t.welcome.Last
+	t.n, t.seen = t.welcome.Last, t.welcome.Seq
 	if t.welcome.State != nil {
 		t.stick = t.welcome.State.Room.Stick
 	}

@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,7 +36,7 @@ type house struct {
 	t      testing.TB
 	server *Server
 	hub    *hub.Hub
-	store  circle.Store
+	store  *shelf
 	keys   *moderation.Keys
 	url    *url.URL
 	circle circle.ID
@@ -43,6 +45,32 @@ type house struct {
 	faults []string
 	drops  map[string]int
 	conns  int
+}
+
+// shelf is a store that can be counted and can fail.
+type shelf struct {
+	circle.Store
+	asked  atomic.Int64 // for seats
+	broken atomic.Bool
+}
+
+var errBroken = errors.New("the disk is on fire")
+
+// Seat is circle.Store's.
+func (s *shelf) Seat(ctx context.Context, handle, secret string) (circle.Seat, error) {
+	s.asked.Add(1)
+	if s.broken.Load() {
+		return circle.Seat{}, errBroken
+	}
+	return s.Store.Seat(ctx, handle, secret)
+}
+
+// Redeem is circle.Store's.
+func (s *shelf) Redeem(ctx context.Context, c circle.Claim, now time.Time) (circle.Seat, string, error) {
+	if s.broken.Load() {
+		return circle.Seat{}, "", errBroken
+	}
+	return s.Store.Redeem(ctx, c, now)
 }
 
 var theFace = sync.OnceValues(func() (*Face, error) { return NewFace(FaceOptions{}) })
@@ -58,7 +86,7 @@ func open(t testing.TB, change ...func(*Config)) *house {
 	h.must(err)
 	db, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "hearth.db"), time.Now)
 	h.must(err)
-	h.store = db.Circles()
+	h.store = &shelf{Store: db.Circles()}
 	settings := room.DefaultSettings()
 	settings.Title = "Tuesday circle"
 	h.must(h.store.AddCircle(t.Context(), circle.Circle{ID: h.circle, Settings: settings, Rules: []string{"One at a time."}, Country: "GB"}))
