@@ -138,7 +138,7 @@ func TestTwoProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := open(t, path, time.Now)
-	codes := make(chan string)
+	codes := make(chan string, 50)
 	go func() {
 		defer close(codes)
 		for range 50 {

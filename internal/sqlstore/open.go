@@ -32,7 +32,7 @@ var (
 	ErrForeign = errors.New("sqlstore: the database is not Hearth's")
 )
 
-// DB is one SQLite database. Several processes may have it open.
+// DB is one SQLite database. Several processes may have it open, each once.
 type DB struct {
 	now   func() time.Time
 	write *sql.DB // one connection: writers queue here rather than in SQLite
@@ -89,15 +89,27 @@ func prepare(ctx context.Context, path string) error {
 	case !st.Mode().IsRegular():
 		return fmt.Errorf("%w: %s is not a file", ErrAccess, path)
 	}
+	// Closing a file lets go of this process's locks on it. Nobody else in
+	// this process has it open yet.
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return fmt.Errorf("%w: %s: check whose file it is: %w", ErrAccess, path, err)
 	}
-	if err := f.Close(); err != nil || st.Size() == 0 {
-		return err
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("%w: %w", ErrAccess, err)
+	}
+	switch wal, err := os.Stat(path + "-wal"); {
+	case st.Size() == 0 && (err != nil || wal.Size() == 0):
+		return nil // somebody made the file, and nothing more
+	case st.Size() < minSize:
+		// SQLite would take it for new, and throw the log away.
+		return damaged(path, errors.New("it has lost its beginning"))
 	}
 	return inspect(ctx, path)
 }
+
+// minSize is the smallest page of SQLite, in bytes.
+const minSize = 512
 
 // pool opens connections to a file. Every connection is set up alike,
 // whenever it is made. Those that write begin their transactions by locking
