@@ -18,6 +18,9 @@ import (
 const (
 	readBuffer  = 1 << 10
 	writeBuffer = 2 << 10
+	// kernelBuffer is what the kernel may hold for a slow reader: what waits
+	// should wait in the hub's queue, where it can be replaced by the state.
+	kernelBuffer = 64 << 10
 )
 
 // errNoise ends a connection that sends much and says nothing.
@@ -108,6 +111,9 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, b, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
+	}
+	if tcp, ok := c.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(kernelBuffer) // a wish
 	}
 	h.line = &line{Conn: c, limit: 2*h.limits.Frame + 4<<10, writeWithin: h.limits.WriteWithin}
 	h.line.renew()
