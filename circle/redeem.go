@@ -16,7 +16,7 @@ type Found struct {
 	Mine   bool        // the invite is bound to the claim's device
 	Room   room.ID     // the circle's present room; empty: none, or it is over
 	Seat   room.SeatID // what this device has by this invite in that room
-	Barred bool        // the device, or the single-use invite, from that room
+	Barred bool        // the device, from that room
 }
 
 // Grant is what a claim comes to.

@@ -437,14 +437,22 @@ func FuzzEntry(f *testing.F) {
 }
 
 func FuzzState(f *testing.F) {
-	full := &State{}
-	plant(reflect.ValueOf(full).Elem(), "State", map[string]string{})
-	for _, s := range []*State{{}, full} {
+	for _, s := range []*State{
+		{},
+		{Room: "r", Seq: 7, At: noon, Begun: noon, Phase: Circle, Floor: Ring, Order: []SeatID{"a"}, Chair: "a",
+			Seats: map[SeatID]*Seat{"a": {Role: Member, Here: true, Receipts: []Receipt{{Session: "t", N: 1, Seq: 2}}}},
+			Words: Words{Names: map[SeatID]Name{"a": {Name: "Ada", Key: "ada"}}}},
+		{Stick: Stick{At: InHand, Turn: 3, Seat: "a", Clock: Clock{Since: noon, Spent: 1}}, Hold: &Hold{Why: HoldBreath, Since: noon},
+			Care: &Care{Step: CareGrace}, Mutes: map[SeatID]time.Time{"b": noon}, Barred: []SeatID{"c"}, Closing: noon},
+	} {
 		facts, words, err := SplitState(s)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(facts, words)
+	}
+	for _, small := range []string{`{"seats":{"a":null}}`, `{"seats":{"a":{}}}`, `{"round":{"queue":[{"seat":"a"}]}}`, `{"order":["a"]}`, `{"seq":-1}`} {
+		f.Add([]byte(small), []byte(`{"names":{"a":{}}}`))
 	}
 	f.Fuzz(func(t *testing.T, facts, words []byte) {
 		s, err := JoinState(facts, words)

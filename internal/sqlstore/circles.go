@@ -48,22 +48,19 @@ func (c circles) Seat(ctx context.Context, handle, secret string) (circle.Seat, 
 	return s, nil
 }
 
-// Bar is circle.Store's. Seats that are not there any more are nobody's to bar.
+// Bar is circle.Store's. A single-use invite is bound to its device and is
+// barred with it. Seats that are not there any more are nobody's to bar.
 func (c circles) Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error {
-	err := tx(ctx, c.db.write, func(t *sql.Tx) error {
+	return wrap("bar", tx(ctx, c.db.write, func(t *sql.Tx) error {
 		for _, s := range seats {
-			_, err := t.ExecContext(ctx, `INSERT INTO bars (room, what)
-				SELECT room, device FROM seats WHERE room = $1 AND id = $2
-				UNION SELECT s.room, i.code FROM seats s JOIN invites i ON i.code = s.invite
-				WHERE s.room = $1 AND s.id = $2 AND i.uses = 1
-				ON CONFLICT DO NOTHING`, string(r), string(s))
+			_, err := t.ExecContext(ctx, `INSERT INTO bars (room, device)
+				SELECT room, device FROM seats WHERE room = $1 AND id = $2 ON CONFLICT DO NOTHING`, string(r), string(s))
 			if err != nil {
 				return err
 			}
 		}
 		return nil
-	})
-	return wrap("bar", err)
+	}))
 }
 
 // EndRoom is circle.Store's. Ending a room twice, or one that is not there

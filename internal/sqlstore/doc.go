@@ -41,7 +41,7 @@
 //
 //	bars: who may not come in again, until the room is over
 //	  room      where
-//	  what      seats.device, or the code of a single-use invite
+//	  device    as in seats
 //
 //	logs: one for each room's log, until Sweep takes it with its room
 //	  room      whose log

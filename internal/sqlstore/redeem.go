@@ -49,7 +49,7 @@ func lookUp(ctx context.Context, q asker, c circle.Claim) (f found, err error) {
 		return f, err
 	}
 	var bars int
-	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM bars WHERE room = $1 AND what IN ($2, $3)`, string(f.Room), f.code, f.device).Scan(&bars)
+	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM bars WHERE room = $1 AND device = $2`, string(f.Room), f.device).Scan(&bars)
 	f.Barred = bars > 0
 	return f, err
 }

@@ -40,9 +40,9 @@ CREATE TABLE seats (
 );
 
 CREATE TABLE bars (
-    room TEXT NOT NULL REFERENCES rooms (id),
-    what TEXT NOT NULL,
-    PRIMARY KEY (room, what)
+    room   TEXT NOT NULL REFERENCES rooms (id),
+    device TEXT NOT NULL,
+    PRIMARY KEY (room, device)
 );
 
 CREATE TABLE logs (
