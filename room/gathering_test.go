@@ -46,7 +46,11 @@ func (g *gathering) do(c Command) ([]Event, error) {
 	if err != nil || len(events) == 0 || Silent(c.Do) {
 		return events, err
 	}
+	was := g.s
 	g.commit(Entry{Seq: g.s.Seq + 1, At: g.now, By: c.By.Seat, Session: c.Session, N: c.N, Events: events})
+	if close && !bytes.Equal(before, facts(was)) {
+		return events, brokenf("what happened to a copy happened to the state")
+	}
 	if err := g.check(close); err != nil {
 		return events, err
 	}

@@ -29,7 +29,7 @@ func stickSound(s *State, _ time.Time) error {
 		return brokenf("the stick is %s in phase %s", st.At, s.Phase)
 	case s.Floor != Ring:
 		return brokenf("the stick is %s on an open floor", st.At)
-	case !s.inRing(st.Seat) || !slices.Contains(s.Order, st.Seat):
+	case !takesPart(s, st.Seat) || !slices.Contains(s.Order, st.Seat):
 		return brokenf("the stick is with %s, who is not in the ring", st.Seat)
 	case s.muted(st.Seat):
 		return brokenf("the stick is with %s, who is muted", st.Seat)
@@ -37,6 +37,12 @@ func stickSound(s *State, _ time.Time) error {
 		return brokenf("the stick is %s without a turn", st.At)
 	}
 	return nil
+}
+
+// takesPart says whether the stick comes to a seat, written down once more.
+func takesPart(s *State, id SeatID) bool {
+	seat := s.Seats[id]
+	return seat != nil && !seat.Listening && seat.Role != Listener && seat.Role != Moderator
 }
 
 // ringSound: every member and facilitator sits in the ring exactly once, and
@@ -57,7 +63,7 @@ func ringSound(s *State, _ time.Time) error {
 	}
 	waits := map[SeatID]bool{}
 	for _, p := range s.Round.Queue {
-		if waits[p.Seat] || !s.inRing(p.Seat) || p.Seat == s.Stick.Seat {
+		if waits[p.Seat] || !takesPart(s, p.Seat) || p.Seat == s.Stick.Seat {
 			return brokenf("%s is wrong in the queue %v", p.Seat, s.Round.Queue)
 		}
 		waits[p.Seat] = true

@@ -17,16 +17,19 @@ type witness struct {
 	named   map[SeatID]bool // deputies, ever
 	floor   Floor
 	held    bool
+	unkept  bool // the facilitator's grace has passed
 	over    bool
 
 	owed     map[SeatID]bool // present since the round began, not yet offered
 	later    map[SeatID]int  // put off in this round
 	answered map[SeatID]bool // took it, or let it go by
+	cut      map[SeatID]bool // cut off twice: not offered it again
+	again    bool            // the present offer is one to somebody cut off
 }
 
 func newWitness() *witness {
 	return &witness{muted: map[SeatID]time.Time{}, removed: map[SeatID]bool{}, named: map[SeatID]bool{},
-		later: map[SeatID]int{}, answered: map[SeatID]bool{}, floor: Ring}
+		later: map[SeatID]int{}, answered: map[SeatID]bool{}, cut: map[SeatID]bool{}, floor: Ring}
 }
 
 func (w *witness) saw(s *State, e Entry) error {
@@ -54,7 +57,7 @@ func (w *witness) saw(s *State, e Entry) error {
 }
 
 // stick: rules 1 and 2. One stick, one number per offer, never back.
-func (w *witness) stick(_ *State, _ Entry, ev Event) error {
+func (w *witness) stick(s *State, e Entry, ev Event) error {
 	switch ev := ev.(type) {
 	case StickOffered:
 		if w.holder != "" || w.offered != "" {
@@ -65,6 +68,9 @@ func (w *witness) stick(_ *State, _ Entry, ev Event) error {
 		}
 		if w.held {
 			return brokenf("offered to %s while the room is held", ev.To)
+		}
+		if role, _ := s.RoleOf(e.By); w.unkept && role != Facilitator {
+			return brokenf("offered to %s while nobody keeps the circle", ev.To)
 		}
 		w.turn, w.offered = ev.Turn, ev.To
 	case Took:
@@ -125,6 +131,10 @@ func (w *witness) words(s *State, e Entry, ev Event) error {
 // people: rules 8 and 11.
 func (w *witness) people(s *State, _ Entry, ev Event) error {
 	switch ev := ev.(type) {
+	case CareMoved:
+		w.unkept = ev.Step != CareGrace
+	case CareOver:
+		w.unkept = false
 	case Joined:
 		if w.removed[ev.Seat] {
 			return brokenf("%s was removed and came back", ev.Seat)
@@ -146,7 +156,7 @@ func (w *witness) people(s *State, _ Entry, ev Event) error {
 func (w *witness) round(s *State, _ Entry, ev Event) error {
 	switch ev := ev.(type) {
 	case RoundStarted:
-		w.owed, w.later, w.answered = map[SeatID]bool{}, map[SeatID]int{}, map[SeatID]bool{}
+		w.owed, w.later, w.answered, w.cut = map[SeatID]bool{}, map[SeatID]int{}, map[SeatID]bool{}, map[SeatID]bool{}
 		for _, id := range ev.Queue {
 			if _, muted := w.muted[id]; !muted {
 				w.owed[id] = true
@@ -162,6 +172,13 @@ func (w *witness) round(s *State, _ Entry, ev Event) error {
 		if w.answered[ev.To] && ev.Place.Seat != "" && !ev.Place.Cut {
 			return brokenf("%s was offered it again", ev.To)
 		}
+		if w.cut[ev.To] && ev.Place.Cut {
+			return brokenf("%s was cut off twice and is offered it again", ev.To)
+		}
+		w.again = ev.Place.Cut
+		delete(w.cut, ev.To)
+	case TurnEnded:
+		w.cut[ev.Seat] = ev.How == HowCut && w.again
 	case Took:
 		w.answered[ev.Seat] = true
 	case OfferEnded:
