@@ -61,14 +61,15 @@ func DefaultSettings() Settings {
 	}
 }
 
-// Bounds of a room. Where a list is full the oldest entry makes room.
+// Bounds of a room. Where a list is full the oldest entry makes room. They
+// keep the facts of a room of thirty within 32 KiB.
 const (
 	MaxWords       = 4000 // characters in one utterance
 	MaxSessions    = 5    // remembered per seat
 	MaxBarred      = 100
-	MaxMutes       = 100
+	MaxMutes       = 64
 	MaxDeputies    = 8
-	MaxHad         = 100 // seats whose offer is over, per round
+	MaxHad         = 64  // seats whose offer is over, per round
 	MaxRecent      = 200 // utterances that can still be retracted
 	MaxMuteMinutes = 60
 	MaxMoreMinutes = 30

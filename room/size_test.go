@@ -1,0 +1,61 @@
+package room
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFullestState: with thirty seats, those who look after them, and every
+// list as long as it gets, the facts take no more than 32 KiB.
+func TestFullestState(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 123e6, time.UTC)
+	set := DefaultSettings()
+	set.Title, set.Prompt = strings.Repeat("t", 120), strings.Repeat("p", 400)
+	s := &State{}
+	s.Apply(Begin("00000000-7a4e-4c11-9d2e-000000000000", set, now))
+	n := 0
+	seat := func() SeatID { n++; return SeatID(fmt.Sprintf("00000000-7a4e-4c11-9d2e-%012d", n)) }
+	running := Clock{Spent: 123456789, Since: now}
+	for i := range set.MaxSeats + ReservedSeats {
+		id, role := seat(), Member
+		if i < ReservedSeats {
+			role = Facilitator
+		}
+		st := &Seat{Role: role, Gone: now, Since: 99_999, Listening: true}
+		for j := range MaxSessions {
+			st.keep(Receipt{Session: fmt.Sprintf("%022d", j), N: 99_999, Seq: 99_999})
+		}
+		s.Seats[id], s.Order = st, append(s.Order, id)
+		s.Round.Queue = append(s.Round.Queue, Place{Seat: id, Again: true, Cut: true, Late: true})
+		if len(s.Deputies) < MaxDeputies {
+			s.Deputies = append(s.Deputies, id)
+		}
+		s.Chair = id
+	}
+	s.Round.Going, s.Round.N = true, 99
+	s.Stick = Stick{At: InHand, Turn: 9_999, Seat: s.Chair, From: s.Chair, Clock: running, Away: running, Stopped: running,
+		Limit: 999 * time.Minute, Told: true, Place: s.Round.Queue[0]}
+	s.Hold = &Hold{By: s.Chair, Why: HoldBreath, Since: now, Asked: now}
+	s.Care, s.Closing = &Care{Step: CareModerators, Until: now}, now
+	for range MaxBarred {
+		s.Barred = append(s.Barred, seat())
+	}
+	for range MaxMutes {
+		s.Mutes[seat()] = now
+	}
+	for range MaxHad {
+		s.Round.Had = append(s.Round.Had, seat())
+	}
+	facts, _, err := SplitState(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(facts) > 32<<10 {
+		t.Errorf("%d bytes", len(facts))
+	}
+	if len(facts) < 16<<10 {
+		t.Errorf("%d bytes: that is not the fullest", len(facts))
+	}
+}
