@@ -122,7 +122,7 @@ func bundle(src fs.FS, entry string) ([]byte, error) {
 	out := api.Build(api.BuildOptions{
 		EntryPoints: []string{entry}, Bundle: true, Outdir: "/",
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
-		Format: api.FormatIIFE, Target: api.ES2021, Charset: api.CharsetUTF8,
+		Format: api.FormatIIFE, Target: api.ES2022, Charset: api.CharsetUTF8,
 		LegalComments: api.LegalCommentsNone, TsconfigRaw: "{}", LogLevel: api.LogLevelSilent,
 		Plugins: []api.Plugin{{Name: "face", Setup: func(b api.PluginBuild) { fromFS(b, src) }}},
 	})

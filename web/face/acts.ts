@@ -23,7 +23,7 @@ export function mine(k: Known, act: Do): Act[] {
     add("take", texts.take, () => act("take", { turn }), true);
     add("decline", texts.decline, () => act("decline", { turn }));
     if (k.you.later) add("later", texts.later, () => act("later", { turn }));
-    add("listen", texts.today_, () => act("listen", { on: true }));
+    if (can(k, "take")) add("listen", texts.today_, () => act("listen", { on: true }));
   }
   if (to === "held") add("pass", texts.pass, () => act("pass", { turn }));
   if (me?.listening || k.you.role === "listener") add("listen", texts.takePart, () => act("listen", { on: false }));

@@ -142,5 +142,5 @@ function roleSays(k: Known): string {
   if (me?.listening) return t.youListenToday;
   if (k.you.role === "listener") return t.youListen;
   if (k.room.phase === "circle" && k.room.floor === "ring" && k.room.round.going && k.you.before >= 0) return t.before(k.you.before);
-  return keeps(k) ? "" : k.room.phase === "gathering" ? "" : t.youListen;
+  return keeps(k) || k.room.stick.at === "resting" ? "" : t.youListen;
 }

@@ -73,8 +73,8 @@ export class Ring {
     const side = a === undefined ? 0 : Math.cos(a) > 0.05 ? -1 : 1; // towards the middle
     set(svg, "--x", a === undefined ? 0 : Math.cos(a));
     set(svg, "--y", a === undefined ? 0.74 : Math.sin(a) * (at === "held" ? 1 : 0.94));
-    set(svg, "--side", side * (at === "held" ? 1 : 1.25));
-    set(svg, "--lean", a === undefined ? 80 : side * (at === "held" ? 12 : 38));
+    set(svg, "--side", side * (at === "held" ? 1 : 1.1));
+    set(svg, "--lean", a === undefined ? 80 : side * (at === "held" ? 12 : 32));
   }
 
   #middle(k: Known): void {

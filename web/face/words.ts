@@ -61,8 +61,9 @@ export class Words {
       this.#fill(el, g, k);
     });
     this.#signs(k);
-    this.#typingLine();
     const last = k.words.at(-1)?.seq ?? 0;
+    if (last > this.#last && k.words.at(-1)?.seat === this.#typing?.seat) this.#typing = undefined;
+    this.#typingLine();
     if (this.#follow) this.#toEnd();
     else if (last > this.#last) $("newer").hidden = false;
     this.#last = last;
