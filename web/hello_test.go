@@ -221,7 +221,7 @@ func TestTheSixthSocketOfASeatCloses4429(t *testing.T) {
 	}
 	sixth := m.ben.again()
 	sixth.says(Hello{Name: "Ben"})
-	sixth.refuses(TooMany)
+	sixth.refuses(TooManyTabs)
 	sixth.closes(4429)
 	m.goesOn()
 }

@@ -13,7 +13,7 @@ import (
 type Limits struct {
 	Frame int64 // bytes of one message from a client
 
-	Commands Rate          // of one seat; safety commands have SafetyCommands
+	Commands Rate          // of one seat; safety commands have their own
 	Wait     time.Duration // the longest a command is held back before it is refused
 	Waits    Rate          // how many commands may be held back, before refusals
 	Safety   Rate          // mute, remove, hold and close, of one seat
@@ -55,8 +55,7 @@ type Rate struct {
 func (r Rate) limiter() *rate.Limiter { return rate.NewLimiter(rate.Every(r.Every), r.Burst) }
 
 // DefaultLimits are an operator's to change. Phone networks put hundreds of
-// people behind one address, so those of an address are high; the page
-// itself sends a beat of traffic a minute.
+// people behind one address, so those of an address are high.
 func DefaultLimits() Limits {
 	return Limits{
 		Frame:    16 << 10,

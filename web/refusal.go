@@ -23,7 +23,8 @@ const (
 	NoInvite       room.Code = "no-invite" // wrong, used up, expired or barred: one answer
 	NotOpen        room.Code = "not-open"
 	NoSeat         room.Code = "no-seat"
-	TooMany        room.Code = "too-many" // from one address or for one seat
+	TooMany        room.Code = "too-many" // from one address, or on this node
+	TooManyTabs    room.Code = "too-many-tabs"
 	NotFound       room.Code = "not-found"
 	Elsewhere      room.Code = "elsewhere" // the request came from another site
 	Faulty         room.Code = "fault"     // our mistake
@@ -45,6 +46,7 @@ var says = map[room.Code]string{
 	NotOpen:        "The circle isn't open just now. A facilitator opens it when it begins.",
 	NoSeat:         "We can't find your seat in this browser. Please open your link once more.",
 	TooMany:        "Many people are arriving at the same moment. Please try again in a minute.",
+	TooManyTabs:    "You have this circle open in many places already. Closing one of them makes room.",
 	NotFound:       "There is nothing at this address.",
 	Elsewhere:      "This came from another site, so we left it alone. Please open your link once more.",
 	Faulty:         "Something went wrong on our side. Please try again in a moment.",

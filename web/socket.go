@@ -198,7 +198,7 @@ func (c *socket) admit(h Hello) websocket.StatusCode {
 	}
 	c.admission = a
 	if c.desk = s.seats.sit(a.seat.ID, a.secret); c.desk == nil {
-		c.refuse(refuse(TooMany))
+		c.refuse(refuse(TooManyTabs))
 		return CloseTooMany
 	}
 	return 0

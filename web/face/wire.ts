@@ -90,6 +90,7 @@ export type Code =
   | "still-kept"
   | "too-many"
   | "too-many-deputies"
+  | "too-many-tabs"
   | "too-many-words"
   | "turn-moved"
   | "unavailable"
