@@ -129,14 +129,6 @@ func (p *person) asks(a room.Act) (Answer, error) {
 	return ans, err
 }
 
-func (p *person) refused(a room.Act, code room.Code) {
-	p.m.t.Helper()
-	ans, err := p.asks(a)
-	if err != nil || ans.Refused == nil || ans.Refused.Code != code {
-		p.m.t.Fatalf("%s: %T%+v: want %s, got %+v %v", p.seat, a, a, code, ans, err)
-	}
-}
-
 // hears takes what waits for a person: decoded frames, and why it ended.
 func (p *person) hears() ([]room.Frame, Reason) {
 	p.m.t.Helper()

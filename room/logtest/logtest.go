@@ -53,7 +53,6 @@ type writer struct {
 	id    room.ID
 	head  room.Head
 	state *room.State
-	seats []room.SeatID
 }
 
 // begin begins a room's log with its first entry.
