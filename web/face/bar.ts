@@ -81,9 +81,9 @@ export class Bar {
     const bar = $("bar");
     const inside = bar.contains(document.activeElement);
     this.#usable = k.live;
-    sentence(k, now);
     const composer = $("composer");
     const speaks = can(k, "say");
+    sentence(k, now, !speaks && $<HTMLTextAreaElement>("draft").value.trim() ? texts.keptDraft : "");
     const opens = composer.hidden && speaks;
     composer.hidden = !speaks;
     attr($("draft"), "placeholder", k.room.floor === "open" ? texts.writeOpen : texts.writeMine);
@@ -108,8 +108,9 @@ function rows(row: HTMLElement, acts: Act[], usable: boolean): void {
   });
 }
 
-function sentence(k: Known, now: number): void {
-  const [strong, rest] = saysNow(k, now);
+function sentence(k: Known, now: number, also: string): void {
+  const [strong, means] = saysNow(k, now);
+  const rest = [means, also].filter(Boolean).join(" ");
   const el = $("now");
   if (el.textContent === `${strong} ${rest}`.trim()) return;
   el.replaceChildren(h("strong", {}, strong), ...(rest ? [" ", h("span", {}, rest)] : []));

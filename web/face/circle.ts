@@ -197,6 +197,7 @@ export class HearthCircle extends HTMLElement {
     if (!this.#line) return false;
     const o = await this.#line.do(act, what);
     if (o.refused) this.#refused(o.refused.say);
+    if (o.lost) this.#refused(texts.wentWrong);
     return !o.refused && !o.lost;
   };
 
@@ -243,6 +244,9 @@ export class HearthCircle extends HTMLElement {
     for (const el of this.querySelectorAll<HTMLElement>(":scope > [data-part]")) el.hidden = el.dataset.part !== part;
     document.body.classList.toggle("live", part === "room");
     scrollTo(0, 0);
+    const skip = document.querySelector(".skip")!;
+    attr(skip, "href", part === "room" ? "#now" : `#${part === "door" ? "main" : "after-title"}`);
+    if (part === "room") text(skip, texts.skipToNow);
     if (part === "room") return;
     text($("title"), "Hearth");
     text($("sub"), "");

@@ -32,7 +32,7 @@ const opening = 10_000; // from ticket to welcome
 const mostWait = 15_000;
 const passing = ["unavailable", "restarting", "slow-down", "fault", "too-many"];
 const seatLost = ["no-seat", "not-seated", "not-found"];
-const endings: Record<number, End> = { 4403: "removed", 4404: "gone", 4410: "over" };
+const endings: Record<number, End> = { 1000: "left", 4403: "removed", 4410: "over" };
 
 export class Line {
   live = false;
@@ -69,18 +69,18 @@ export class Line {
       const body = await r.json().catch(() => ({}));
       if (this.#over || this.#try !== try_) return;
       if (r.ok && typeof body.ticket === "string") this.#dial(body.ticket);
-      else this.#noTicket(r.status, body);
+      else this.#noTicket(r.status, Number(r.headers.get("Retry-After")) || 0, body);
     } catch {
       if (this.#try === try_) this.#again();
     }
   }
 
-  #noTicket(status: number, body: Partial<Refusal>): void {
+  #noTicket(status: number, after: number, body: Partial<Refusal>): void {
     if (body.code === "room-over" || status === 410) this.#end("over", body.say);
     else if (body.code === "barred") this.#end("removed");
     else if (seatLost.includes(body.code ?? "") || status === 401 || status === 404) this.#end("gone");
     else {
-      if (status === 429) this.#least = 5000;
+      this.#least = 1000 * Math.min(60, after);
       if (this.#met || status >= 429 || !body.say || !body.code) return this.#again();
       this.#drop();
       this.#on.turnedAway(body as Refusal);
@@ -176,9 +176,16 @@ export class Line {
     const end = endings[code];
     if (end) return this.#end(end);
     if (this.live && Date.now() - this.#since > 5000) this.#attempt = 0;
-    if (code === 4429) this.#least = 5000;
-    if (code === 4400) this.#least = mostWait;
+    if (code === 4429) this.#least = 60_000;
+    if (code === 4400) this.#least = mostWait; // our mistake: a newer page may do better
+    if (code === 1009) this.#tooLong();
     this.#again();
+  }
+
+  /** Gives up what is in flight: said again it would be as long. */
+  #tooLong(): void {
+    if (this.#sent) this.#queue.shift()?.done({ lost: true });
+    this.#sent = 0;
   }
 
   /** Tries again after a while, with full jitter so that a house full of people doesn't knock at once. */

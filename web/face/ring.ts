@@ -79,7 +79,7 @@ export class Ring {
 
   #middle(k: Known): void {
     const { room, you } = k;
-    const where = room.floor === "open" ? texts.openFloor : room.phase === "gathering" ? texts.gathering : room.round.going ? texts.round(room.round.n) : "";
+    const where = room.floor === "open" ? texts.openFloor : room.phase === "gathering" ? texts.gathering : room.round.going ? texts.round(room.round.n, Math.round((room.stick.limit ?? 0) / 60_000)) : "";
     text($("where"), where);
     text($("prompt"), room.prompt);
     const next = room.round.going && room.floor === "ring" ? (room.round.next ?? []) : [];

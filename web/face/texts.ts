@@ -16,7 +16,8 @@ export const texts = {
   // the header and the middle of the ring
   gathering: "Arriving",
   openFloor: "Open floor",
-  round: (n: number) => `Round ${n}`,
+  round: (n: number, minutes: number) => `Round ${n}${minutes > 0 ? ` · about ${texts.minutes(minutes)} each` : ""}`,
+  skipToNow: "To what is now, and what you can do",
   inCircle: (n: number) => `${n} in the circle`,
   listening: (n: number) => `${n} listening`,
   moderators: (n: number) => many(n, "a moderator is here", `${n} moderators are here`),
@@ -72,8 +73,7 @@ export const texts = {
   writeMine: "Write here. Nobody can talk over you.",
   writeOpen: "Write here",
   left: (n: number) => (n >= 0 ? `${n} characters left` : `${-n} ${many(-n, "character", "characters")} too many; please send it in two parts`),
-  keptDraft: "Your words are kept here for your turn.",
-  myPlace: "My place",
+  keptDraft: "What you wrote is kept for your turn.",
   react: { snap: "Snap", heart: "Heart", nod: "Nod", "with-you": "With you", celebrate: "Cheer" } satisfies Record<Reaction, string>,
   reacted: {
     snap: (n: string) => `${n}: snap`, heart: (n: string) => `${n}: heart`, nod: (n: string) => `${n}: nod`,
@@ -115,7 +115,6 @@ export const texts = {
   closingAt: (at: string) => `The circle closes at ${at}.`,
   askHold: "The room has been held for a while. Is that still right?",
   wentWrong: "That didn’t get through. Please try again.",
-  leftUnsaid: "That didn’t get through in time. Please look at the circle and try again.",
 
   // the board and what whoever keeps the circle can do
   board: "Board",
@@ -172,7 +171,6 @@ export const texts = {
     removed: { title: "Your place in this gathering has ended", say: "Whoever looks after the circle decided this for tonight. It can be hard to be asked to go. You don’t have to be alone with it: there is somebody to call, now.", back: "To the first page" },
     gone: { title: "We can’t find your seat", say: "Please open your link once more. It brings you back to the circle.", back: "Enter a link" },
   },
-  doorFailed: "The door didn’t open just now. Please try again in a moment.",
   nameNeeded: "Please tell us what to call you.",
 };
 
