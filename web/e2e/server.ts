@@ -2,6 +2,7 @@
 // kernel, and the links that the first start prints.
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Server as Listener, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,6 +14,7 @@ export class Server {
   #data = mkdtempSync(join(tmpdir(), "hearth-e2e-"));
   #args: string[];
   #process?: ChildProcess;
+  #port = 0;
 
   constructor(...args: string[]) {
     this.#args = args;
@@ -20,7 +22,8 @@ export class Server {
 
   /** Starts, or starts again on the same data and port; resolves when it listens. */
   async start(): Promise<void> {
-    const listen = this.url ? `127.0.0.1:${new URL(this.url).port}` : "127.0.0.1:0";
+    this.#port ||= await freePort();
+    const listen = `127.0.0.1:${this.#port}`;
     const bin = process.env.HEARTH_BIN;
     if (!bin) throw new Error("HEARTH_BIN names the built server; `make e2e` sets it");
     const child = spawn(bin, ["--data", this.#data, "--listen", listen, "--admin-listen", "", ...this.#args]);
@@ -50,9 +53,73 @@ export class Server {
     await ended;
   }
 
+  get port(): number {
+    return this.#port;
+  }
+
   /** Ends the process and forgets its data. */
   async remove(): Promise<void> {
     await this.stop("SIGKILL");
     rmSync(this.#data, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** A line that can be cut: a relay on a port of its own in front of a server. */
+export class Relay {
+  #listener: Listener;
+  #sockets = new Set<Socket>();
+  #to: () => number;
+  up = true;
+
+  private constructor(to: () => number) {
+    this.#to = to;
+    this.#listener = createServer((near) => this.#join(near));
+  }
+
+  static async open(to: () => number): Promise<Relay> {
+    const r = new Relay(to);
+    await new Promise<void>((resolve) => r.#listener.listen(0, "127.0.0.1", resolve));
+    return r;
+  }
+
+  get url(): string {
+    return `http://localhost:${(this.#listener.address() as AddressInfo).port}`;
+  }
+
+  #join(near: Socket): void {
+    if (!this.up) return void near.destroy();
+    const far = connect(this.#to(), "127.0.0.1");
+    for (const [a, b] of [[near, far], [far, near]] as const) {
+      this.#sockets.add(a);
+      a.pipe(b);
+      a.on("error", () => b.destroy());
+      a.on("close", () => {
+        this.#sockets.delete(a);
+        b.destroy();
+      });
+    }
+  }
+
+  /** Cuts every connection, and refuses new ones until mend. */
+  cut(): void {
+    this.up = false;
+    for (const s of this.#sockets) s.destroy();
+  }
+
+  mend(): void {
+    this.up = true;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#listener.close(resolve));
   }
 }
