@@ -81,7 +81,7 @@ func firstLinks(ctx context.Context, w io.Writer, cfg *Config, s circle.Store, u
 	if !onLocalhost(url) {
 		fmt.Fprintf(w, "\nThe links for facilitator and moderator work once, within 48 hours.\n")
 	}
-	fmt.Fprintf(w, "\nThe facilitator comes in first. Please keep these links: they are not shown again.\nMore of them:\n\n")
+	fmt.Fprintf(w, "\nPlease keep these links: they are not shown again.\nMore of them:\n\n")
 	return nil
 }
 

@@ -347,3 +347,42 @@ func TestDamagedEvidenceKeys(t *testing.T) {
 		t.Errorf("%q doesn't name the file", say)
 	}
 }
+
+func TestPublicStart(t *testing.T) {
+	const public = "https://circle.example.org"
+	addr := freeAddr(t)
+	p := start(t, filepath.Join(t.TempDir(), "data"), "--listen", addr, "--public-url", public+"/")
+	if p.url != public || !strings.Contains(p.out, "work once") {
+		t.Errorf("printed\n%s", p.out)
+	}
+	// tries opens a link as a browser behind the proxy would.
+	tries := func(link string) int {
+		code, ok := strings.CutPrefix(link, public+"/enter#")
+		if !ok {
+			t.Fatalf("the link is %q", link)
+		}
+		req, err := http.NewRequest("POST", "http://"+addr+"/enter", strings.NewReader("code="+code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = "circle.example.org"
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		return res.StatusCode
+	}
+	for _, role := range []string{"facilitator", "moderator"} {
+		if first, second := tries(p.links[role]), tries(p.links[role]); first != 303 || second != 403 {
+			t.Errorf("%s's link in two browsers: %d, %d; want 303, 403", role, first, second)
+		}
+	}
+	if first, second := tries(p.links["member"]), tries(p.links["member"]); first != 303 || second != 303 {
+		t.Errorf("member's link in two browsers: %d, %d; want 303 twice", first, second)
+	}
+	if status, _ := get(t, "http://"+addr+"/"); status != 421 {
+		t.Errorf("asked for by another name it answers %d", status)
+	}
+}
