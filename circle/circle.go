@@ -52,8 +52,8 @@ var (
 	// ErrNoInvite is one answer for a wrong, a used up and an expired code,
 	// and one that was barred: a guesser learns nothing.
 	ErrNoInvite = errors.New("circle: no such invite")
-	// ErrNotOpen: the circle's gathering is over and no facilitator has
-	// opened another.
+	// ErrNotOpen: the circle's gathering was over a moment ago, and no
+	// facilitator has opened another.
 	ErrNotOpen = errors.New("circle: not open now")
 	ErrNoSeat  = errors.New("circle: no such seat")
 	ErrNoRoom  = errors.New("circle: no such room")
@@ -66,8 +66,9 @@ var (
 // secret that proves it. The same device redeeming the same invite in the
 // same room gets its seat back with a new secret, whatever uses are left,
 // unless it asks for a fresh one; a single-use invite is bound to its first
-// device. When the circle has no room or its room is over, a facilitator's
-// invite begins a new room; anybody else gets ErrNotOpen. Wrong, used up,
+// device. When the circle has no room or its room is over, a new one begins;
+// within Rest of the last one's end only a facilitator begins it, and anybody
+// else gets ErrNotOpen. Wrong, used up,
 // expired and barred codes are ErrNoInvite, all in the same time.
 type Store interface {
 	Redeem(ctx context.Context, c Claim, now time.Time) (seat Seat, secret string, err error)

@@ -15,9 +15,15 @@ type Found struct {
 	Used   int         // so often redeemed
 	Mine   bool        // the invite is bound to the claim's device
 	Room   room.ID     // the circle's present room; empty: none, or it is over
+	Over   time.Time   // when the circle's last room was over; zero: never
 	Seat   room.SeatID // what this device has by this invite in that room
 	Barred bool        // the device, from that room
 }
+
+// Rest is how long a circle stays closed after a gathering for all but its
+// facilitators, so that nobody comes back to an empty room. After it people
+// may arrive early for the next one and wait.
+const Rest = time.Hour
 
 // Grant is what a claim comes to.
 type Grant int
@@ -46,7 +52,7 @@ func (f Found) Judge(c Claim, now time.Time) (Grant, error) {
 	switch {
 	case f.Room != "":
 		return NewSeat, nil
-	case f.Invite.Role == room.Facilitator:
+	case f.Invite.Role == room.Facilitator || now.Sub(f.Over) >= Rest:
 		return NewRoom, nil
 	}
 	return 0, ErrNotOpen

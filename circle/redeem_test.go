@@ -39,11 +39,13 @@ func TestJudge(t *testing.T) {
 		{name: "twice, bound means nothing", f: Found{Exists: true, Invite: uses(member, 2), Used: 2, Mine: true, Room: "r"}, err: ErrNoInvite},
 		{name: "barred, with a seat", f: Found{Exists: true, Invite: member, Room: "r", Seat: "s", Barred: true}, err: ErrNoInvite},
 		{name: "barred keeper", f: Found{Exists: true, Invite: keeper, Room: "r", Barred: true}, err: ErrNoInvite},
-		{name: "no room, a member", f: Found{Exists: true, Invite: member}, err: ErrNotOpen},
+		{name: "never a room, a member", f: Found{Exists: true, Invite: member}, want: NewRoom},
+		{name: "over a moment ago, a member", f: Found{Exists: true, Invite: member, Over: now.Add(-Rest + 1)}, err: ErrNotOpen},
+		{name: "over a while ago, a member", f: Found{Exists: true, Invite: member, Over: now.Add(-Rest)}, want: NewRoom},
 		{name: "no room, used up", f: Found{Exists: true, Invite: uses(member, 2), Used: 2}, err: ErrNoInvite},
-		{name: "no room, a listener", f: Found{Exists: true, Invite: Invite{Role: room.Listener}}, err: ErrNotOpen},
-		{name: "no room, a moderator", f: Found{Exists: true, Invite: Invite{Role: room.Moderator}}, err: ErrNotOpen},
-		{name: "no room, the facilitator", f: Found{Exists: true, Invite: keeper}, want: NewRoom},
+		{name: "just over, a listener", f: Found{Exists: true, Invite: Invite{Role: room.Listener}, Over: now}, err: ErrNotOpen},
+		{name: "just over, a moderator", f: Found{Exists: true, Invite: Invite{Role: room.Moderator}, Over: now}, err: ErrNotOpen},
+		{name: "just over, the facilitator", f: Found{Exists: true, Invite: keeper, Over: now}, want: NewRoom},
 		{name: "no room, the facilitator's single use", f: Found{Exists: true, Invite: uses(keeper, 1), Used: 1, Mine: true}, want: NewRoom},
 	} {
 		got, err := c.f.Judge(Claim{Fresh: c.fresh}, now)

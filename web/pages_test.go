@@ -232,8 +232,9 @@ func TestWhatIsNoCodeIsLookedUpToo(t *testing.T) {
 }
 
 func TestACircleThatIsNotOpenSaysSo(t *testing.T) {
-	h := open(t)
-	res := h.browser().asks("/enter", url.Values{"code": {h.invite(room.Member)}})
+	m := meet(t)
+	m.must(m.store.EndRoom(t.Context(), m.roomOf(m.ben), time.Now()))
+	res := m.browser().asks("/enter", url.Values{"code": {m.invite(room.Member)}})
 	if res.StatusCode != http.StatusConflict || !strings.Contains(body(t, res), "isn’t open") {
 		t.Errorf("%s", res.Status)
 	}

@@ -43,7 +43,7 @@ var says = map[room.Code]string{
 	NameMixed:      "Please write your name in one alphabet, so that it can't be taken for somebody else's.",
 	PronounsLong:   "Those pronouns are a little too long for the ring. Up to 40 characters fit.",
 	NoInvite:       "This link doesn't open a circle. It may have been used or its time may be over. Whoever sent it can give you a new one.",
-	NotOpen:        "The circle isn't open just now. A facilitator opens it when it begins.",
+	NotOpen:        "The circle has closed for now. It opens again when a facilitator begins the next one, or in an hour.",
 	NoSeat:         "We can't find your seat in this browser. Please open your link once more.",
 	TooMany:        "Many people are arriving at the same moment. Please try again in a minute.",
 	TooManyTabs:    "You have this circle open in many places already. Closing one of them makes room.",

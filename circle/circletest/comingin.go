@@ -10,11 +10,9 @@ import (
 )
 
 var comingIn = []promise{
-	{"the facilitator opens the room, and the others find it", func(h *house) {
-		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})
-		h.refused(circle.Claim{Code: code, Device: "ada"}, circle.ErrNotOpen)
+	{"whoever comes first opens the room, and the others find it", func(h *house) {
+		ada := h.comes("ada", h.invite(circle.Invite{Circle: tea, Role: room.Member}))
 		kim := h.comes("kim", h.keeper)
-		ada := h.comes("ada", code)
 		if kim.Room != ada.Room || kim.ID == ada.ID || kim.Handle == ada.Handle {
 			h.Errorf("kim %+v\nada %+v", kim, ada)
 		}
@@ -25,12 +23,15 @@ var comingIn = []promise{
 			h.Error("a new seat is worth nothing")
 		}
 	}},
-	{"only a facilitator opens a room", func(h *house) {
+	{"just after a room only a facilitator opens another", func(h *house) {
+		h.ok(h.Store.EndRoom(h.ctx, h.comes("kim", h.keeper).Room, h.now))
 		for _, role := range []room.Role{room.Listener, room.Member, room.Moderator} {
 			code := h.invite(circle.Invite{Circle: tea, Role: role, Uses: 1})
 			h.refused(circle.Claim{Code: code, Device: string(role)}, circle.ErrNotOpen)
 			h.refused(circle.Claim{Code: code, Device: "another"}, circle.ErrNotOpen) // nothing was used up
 		}
+		h.now = h.now.Add(circle.Rest)
+		h.comes("early", h.invite(circle.Invite{Circle: tea, Role: room.Member}))
 	}},
 	{"the same device gets its seat back, with a new secret", func(h *house) {
 		first := h.comes("kim", h.keeper)
@@ -63,7 +64,6 @@ var comingIn = []promise{
 	{"circles are apart", func(h *house) {
 		other := h.invite(circle.Invite{Circle: walk, Role: room.Member})
 		kim := h.comes("kim", h.keeper)
-		h.refused(circle.Claim{Code: other, Device: "ada"}, circle.ErrNotOpen)
 		lee := h.comes("lee", h.invite(circle.Invite{Circle: walk, Role: room.Facilitator}))
 		ada := h.comes("ada", other)
 		if ada.Room != lee.Room || ada.Room == kim.Room || ada.Circle != walk {

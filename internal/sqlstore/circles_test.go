@@ -92,7 +92,7 @@ func TestSameQuestions(t *testing.T) {
 		if want == nil {
 			want = q.asked
 		}
-		if !reflect.DeepEqual(q.asked, want) || len(want) != 4 {
+		if !reflect.DeepEqual(q.asked, want) || len(want) != 5 {
 			t.Errorf("%+v: asked %q", c, q.asked)
 		}
 		if _, _, err := store.Redeem(ctx, c, noon.Add(time.Hour)); err != circle.ErrNoInvite {

@@ -23,7 +23,7 @@ type found struct {
 	handle       string // of the seat, if there is one
 }
 
-// lookUp asks the same four questions whatever the answers are.
+// lookUp asks the same five questions whatever the answers are.
 func lookUp(ctx context.Context, q asker, c circle.Claim) (f found, err error) {
 	f.code = digest("invite", c.Code)
 	var until sql.NullInt64
@@ -41,6 +41,14 @@ func lookUp(ctx context.Context, q asker, c circle.Claim) (f found, err error) {
 	err = q.QueryRowContext(ctx, `SELECT id FROM rooms WHERE circle = $1 AND over_at IS NULL`, string(f.Invite.Circle)).Scan(&f.Room)
 	if _, err = some(err); err != nil {
 		return f, err
+	}
+	var over sql.NullInt64
+	err = q.QueryRowContext(ctx, `SELECT MAX(over_at) FROM rooms WHERE circle = $1`, string(f.Invite.Circle)).Scan(&over)
+	if err != nil {
+		return f, err
+	}
+	if over.Valid {
+		f.Over = time.UnixMilli(over.Int64)
 	}
 	f.device = digest("device", string(f.Room), c.Device)
 	err = q.QueryRowContext(ctx, `SELECT id, handle FROM seats WHERE room = $1 AND invite = $2 AND device = $3 ORDER BY n DESC LIMIT 1`,
