@@ -9,9 +9,15 @@ STATICCHECK := go tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 10000000x
 STEPS ?= 1000000
 
-# What `make test` needs beside Go: a command to look for, and its package.
-NEEDS := chromium:chromium node:nodejs npm:npm gcc:gcc fc-list:fontconfig
+# What `make test` needs: a command to look for, and its package in Debian 13.
+# An older Go fetches the one that go.mod asks for by itself.
+NEEDS := go:golang-go chromium:chromium node:nodejs npm:npm gcc:gcc fc-list:fontconfig
 FONTS := fonts-noto-core fonts-dejavu-core
+
+export GOTOOLCHAIN ?= auto
+
+# node20 says whether there is a Node that the browser tests can use.
+node20 = command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 
 .PHONY: test run needs fmt vet staticcheck unit types e2e race long bench fuzz mutants
 
@@ -64,22 +70,22 @@ race:
 without = echo "make: without $(1), left out: $(2)"; [ "$${CI:-}" != true ] || exit 1
 
 web/e2e/node_modules/.package-lock.json: web/e2e/package-lock.json
-	@if command -v npm >/dev/null; then npm ci --prefix web/e2e --no-fund --no-audit; fi
+	@if $(node20); then npm ci --prefix web/e2e --no-fund --no-audit; fi
 
 types: web/e2e/node_modules/.package-lock.json
-	@if command -v npm >/dev/null; then
+	@if $(node20); then
 	  npm run --prefix web/e2e types
 	else
-	  $(call without,npm,the TypeScript check)
+	  $(call without,npm and Node 20,the TypeScript check)
 	fi
 
 e2e: web/e2e/node_modules/.package-lock.json
-	@if command -v npm >/dev/null && command -v chromium >/dev/null; then
+	@if $(node20) && command -v chromium >/dev/null; then
 	  bin=$$(mktemp -d); trap 'rm -rf "$$bin"' EXIT
 	  go build -o "$$bin/hearth" ./cmd/hearth
 	  cd web/e2e && HEARTH_BIN="$$bin/hearth" npx playwright test $(E2E)
 	else
-	  $(call without,npm and chromium,the circle in browsers)
+	  $(call without,Node 20 and chromium,the circle in browsers)
 	fi
 
 # long is what takes minutes: a million random steps, 200 kills.
