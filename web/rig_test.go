@@ -52,6 +52,15 @@ type shelf struct {
 	circle.Store
 	asked  atomic.Int64 // for seats
 	broken atomic.Bool
+	poison atomic.Bool // OfRoom panics
+}
+
+// OfRoom is circle.Store's.
+func (s *shelf) OfRoom(ctx context.Context, id room.ID) (circle.Circle, error) {
+	if s.poison.Load() {
+		panic("secret words")
+	}
+	return s.Store.OfRoom(ctx, id)
 }
 
 var errBroken = errors.New("the disk is on fire")
