@@ -54,3 +54,59 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
+
+// FuzzJudge holds every grant to its reasons, told the other way round.
+func FuzzJudge(f *testing.F) {
+	f.Add(true, true, false, false, false, 1, 1, int64(0), int64(0), "r", "", string(room.Member))
+	f.Add(true, false, false, true, false, 0, 9, int64(5), int64(-time.Minute), "", "s", string(room.Facilitator))
+	f.Add(true, false, false, false, true, 0, 1, int64(0), int64(-time.Minute), "", "", string(room.Member))
+	f.Add(false, false, true, false, true, 3, 3, int64(-5), int64(1), "r", "s", string(room.Listener))
+	now := time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, exists, mine, barred, ends, fresh bool, uses, used int, left, over int64, r, seat, role string) {
+		uses, used = uses&7, used&7
+		found := Found{Exists: exists, Mine: mine, Barred: barred, Used: used, Room: room.ID(r), Seat: room.SeatID(seat),
+			Invite: Invite{Role: room.Role(role), Uses: uses}}
+		if ends {
+			found.Invite.Until = now.Add(time.Duration(left))
+		}
+		if over != 0 {
+			found.Over = now.Add(time.Duration(over))
+		}
+		opens := role == string(room.Facilitator) || over == 0 || time.Duration(over) <= -Rest
+		good := exists && !barred && (!ends || left > 0)
+		mayEnter := uses == 0 || used < uses || uses == 1 && mine && !fresh
+		grant, err := found.Judge(Claim{Fresh: fresh}, now)
+		ok := false
+		switch grant {
+		case SameSeat:
+			ok = err == nil && good && seat != "" && !fresh
+		case NewSeat:
+			ok = err == nil && good && mayEnter && r != "" && (seat == "" || fresh)
+		case NewRoom:
+			ok = err == nil && good && mayEnter && r == "" && opens
+		case 0:
+			ok = err == ErrNoInvite && (!good || !mayEnter) || err == ErrNotOpen && good && r == "" && !opens
+		}
+		if !ok {
+			t.Errorf("%+v, fresh %v: %v, %v", found, fresh, grant, err)
+		}
+	})
+}
+
+func TestCheckInvite(t *testing.T) {
+	now := time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
+	good := Invite{Circle: "c", Role: room.Member, Uses: 1, Until: now.Add(1)}
+	if err := good.Check(now); err != nil {
+		t.Error(err)
+	}
+	for name, spoil := range map[string]func(*Invite){
+		"no circle": func(i *Invite) { i.Circle = "" }, "no role": func(i *Invite) { i.Role = "" },
+		"deputy": func(i *Invite) { i.Role = room.Deputy }, "uses": func(i *Invite) { i.Uses = -1 },
+		"ended": func(i *Invite) { i.Until = now },
+	} {
+		i := good
+		if spoil(&i); i.Check(now) == nil {
+			t.Errorf("%s: %+v", name, i)
+		}
+	}
+}

@@ -164,3 +164,37 @@ func TestTwoProcesses(t *testing.T) {
 		t.Errorf("the other handle reads %d, %v", tail.Head.Seq, err)
 	}
 }
+
+// FuzzClaim: whatever is brought, only the code that was told opens the
+// door, and only the secret that was told proves a seat.
+func FuzzClaim(f *testing.F) {
+	ctx := context.Background()
+	db := open(f, filepath.Join(f.TempDir(), "hearth.db"), func() time.Time { return noon })
+	store := db.Circles()
+	if err := store.AddCircle(ctx, circle.Circle{ID: "c"}); err != nil {
+		f.Fatal(err)
+	}
+	code, err := store.AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Facilitator}, noon)
+	if err != nil {
+		f.Fatal(err)
+	}
+	kim, secret, err := store.Redeem(ctx, circle.Claim{Code: code, Device: "kim"}, noon)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range [][2]string{{code, "eve"}, {code + " ", "kim"}, {digest("invite", code), "kim"}, {kim.Handle, secret}, {"' OR 1=1 --", "\x00"}, {"", ""}} {
+		f.Add(s[0], s[1], true)
+	}
+	f.Fuzz(func(t *testing.T, a, b string, fresh bool) {
+		if a != code && b != "" {
+			if seat, _, err := store.Redeem(ctx, circle.Claim{Code: a, Device: b, Fresh: fresh}, noon); err != circle.ErrNoInvite {
+				t.Errorf("%q let in: %+v, %v", a, seat, err)
+			}
+		}
+		if a != kim.Handle || b != secret {
+			if seat, err := store.Seat(ctx, a, b); err != circle.ErrNoSeat {
+				t.Errorf("%q, %q: %+v, %v", a, b, seat, err)
+			}
+		}
+	})
+}

@@ -202,6 +202,23 @@ func TestFailedAppend(t *testing.T) {
 	k.append(room.CareOver{})
 }
 
+// TestRefusalsWaitForNoWriter: an empty batch compares though somebody else
+// is writing, and goes on doing so.
+func TestRefusalsWaitForNoWriter(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "hearth.db"), func() time.Time { return noon })
+	k := begin(t, db, "r")
+	writer, err := db.write.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Rollback()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if tail, err := k.log.Append(ctx, "r", k.head, room.Batch{Now: noon}); err != nil || tail.Head != k.head {
+		t.Error(tail.Head.Seq, err)
+	}
+}
+
 func TestLiveRooms(t *testing.T) {
 	ctx := context.Background()
 	db := open(t, filepath.Join(t.TempDir(), "hearth.db"), func() time.Time { return noon })

@@ -48,7 +48,8 @@ const overRooms = `SELECT room FROM logs WHERE over_at < $1 UNION SELECT id FROM
 // and invites that ended before it or are used up. What was deleted is
 // overwritten in the file, and the write-ahead log is emptied; if somebody
 // is reading from that log for too long, that part is an error and the next
-// sweep does it.
+// sweep does it. A circle rests after a gathering (circle.Rest): what ended
+// later than that ago should not be swept yet.
 func (db *DB) Sweep(ctx context.Context, before time.Time) error {
 	err := tx(ctx, db.write, func(t *sql.Tx) error {
 		for _, q := range sweeps {

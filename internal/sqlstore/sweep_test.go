@@ -144,7 +144,8 @@ func TestEndedSeatsAreErased(t *testing.T) {
 	if len(where(dir, devices...)) < 3 {
 		t.Fatal("control: the search finds nothing")
 	}
-	if err := db.Circles().EndRoom(ctx, e.room, noon); err != nil {
+	// Told again later, it has still been over since noon.
+	if err := errors.Join(db.Circles().EndRoom(ctx, e.room, noon), db.Circles().EndRoom(ctx, e.room, noon.Add(time.Hour))); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Sweep(ctx, noon); err != nil {
@@ -155,6 +156,12 @@ func TestEndedSeatsAreErased(t *testing.T) {
 	}
 	if list, err := db.Live(ctx); err != nil || list != nil {
 		t.Error("an ended room is live:", list, err)
+	}
+	if err := db.Sweep(ctx, noon.Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if left := where(dir, e.all...); left != nil {
+		t.Errorf("%q", left)
 	}
 }
 
