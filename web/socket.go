@@ -40,6 +40,7 @@ type socket struct {
 	sit  *hub.Sitting
 	last uint64 // number of the session's last committed command
 
+	doing   sync.Mutex  // held from a command to its answer, so that what it ends closes after
 	writing sync.Mutex  // guards writes to ws
 	beat    *time.Timer // guarded by writing; runs out when nothing was written for a while
 }

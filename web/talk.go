@@ -61,6 +61,8 @@ func (c *socket) do(raw []byte) websocket.StatusCode {
 		c.server.Meter.Command(string(no.Code))
 		return c.answer(Answer{N: d.N, Refused: no, Last: c.last})
 	}
+	c.doing.Lock()
+	defer c.doing.Unlock()
 	ctx, cancel := context.WithTimeout(c.ctx, c.server.Limits.CommandWithin)
 	defer cancel()
 	a, err := c.sit.Do(ctx, d.N, act)
@@ -179,6 +181,8 @@ func (c *socket) writer() {
 		var ended *hub.Ended
 		switch {
 		case errors.As(err, &ended):
+			c.doing.Lock()
+			defer c.doing.Unlock()
 			c.end(closeFor(ended.Reason))
 			return
 		case err != nil:
