@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -111,6 +112,10 @@ func (r *raw) text(s string) {
 	r.h.must(r.frame(opText, true, []byte(s)))
 }
 
+// nullField finds a field without a value. Only seats, whose ids have
+// hyphens, may be null: they are gone.
+var nullField = regexp.MustCompile(`"\w+":null`)
+
 // closed is the error of a socket that was closed with a code; 0 is a line
 // that just ended.
 type closed struct{ code int }
@@ -148,6 +153,9 @@ func (r *raw) receive() ([]byte, error) {
 		}
 		switch head[0] & 0x0f {
 		case opText:
+			if nullField.Match(body) {
+				r.h.t.Errorf("a client would stumble over null: %s", body)
+			}
 			return body, nil
 		case opPing:
 			_ = r.frame(opPong, true, body) // a line that was cut shows above
