@@ -72,16 +72,16 @@ test("a circle from arrival to close", async ({ browser }) => {
   await test.step("somebody is muted in their turn: the stick rests", async () => {
     await jun.presses("Take the stick");
     await marisol.presses("More for Jun");
-    await marisol.presses(/words rest/);
+    await marisol.presses(/^Mute/);
     await marisol.presses(/^5 minutes/);
-    await jun.sees("Your words rest until");
+    await jun.sees("You can’t speak until");
     await abena.sees("The stick rests in the centre");
   });
 
   await test.step("somebody is removed, and the others see them leave", async () => {
     await marisol.presses("More for Jun");
-    await marisol.presses(/leave for good/);
-    await marisol.presses("Yes, out of this gathering");
+    await marisol.presses(/^Remove from/);
+    await marisol.presses("Yes, remove");
     await expect(jun.page.getByRole("heading", { name: "Your place in this gathering has ended" })).toBeVisible();
     await expect(abena.page.locator("#seats")).not.toContainText("Jun");
     await jun.page.goto(server.links.member);

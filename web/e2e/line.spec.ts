@@ -129,7 +129,7 @@ test("without script the code of a link goes into a field", async ({ browser }) 
   const page = await context.newPage();
   await page.goto(server.url);
   await page.getByLabel(/code/i).fill(server.links.member);
-  await page.getByRole("button", { name: /go in/i }).click();
+  await page.getByRole("button", { name: "Go to my circle" }).click();
   await expect(page).toHaveURL(/\/c\//);
   await expect(page.getByText("Someone to call now").first()).toBeVisible();
 });

@@ -37,7 +37,7 @@ export const texts = {
   offeredNow: "offered",
   nextUp: "next",
   lineDropped: (min: number) => (min < 1 ? "line dropped" : `line dropped ${min} min`),
-  mutedUntil: (at: string) => `resting until ${at}`,
+  mutedUntil: (at: string) => `muted until ${at}`,
 
   // what is now, in one sentence
   now: {
@@ -45,7 +45,7 @@ export const texts = {
     arriving: (keeper: string) => [`People are arriving.`, keeper ? `${keeper} begins when it is time.` : "It begins when somebody keeps the circle."],
     begin: ["People are arriving.", "Begin when you are ready."],
     held: (why: HoldWhy) => [`The room is held: ${holdWhy[why]}.`, "Nothing runs out, and nobody loses their place."],
-    muted: (until: string) => [`Your words rest until ${until}.`, "You can stay, listen and react."],
+    muted: (until: string) => [`You can’t speak until ${until}.`, "You can stay, listen and react."],
     offer: (from: string) => ["The stick is offered to you.", from ? `${from} passed it on. No hurry.` : "No hurry."],
     mine: ["You have the stick.", "Take your time."],
     mineTime: ["You have the stick.", "Your time is nearly over, no hurry."],
@@ -121,7 +121,7 @@ export const texts = {
   boardTitle: "The circle",
   listenersTitle: "Also here",
   removedTitle: "Not here any more",
-  wasRemoved: (name: string) => `${name} was asked to leave`,
+  wasRemoved: (name: string) => `${name} was removed`,
   offer: "Offer",
   offerTo: (name: string) => `Offer to ${name}`,
   more: (name: string) => `More for ${name}`,
@@ -138,9 +138,9 @@ export const texts = {
   release: "Let it go on",
   close: "Close the circle",
   takeChair: "Take the chair",
-  mute: "Let their words rest…",
-  unmute: "Let them speak again",
-  remove: "Ask to leave for good…",
+  mute: "Mute for some minutes…",
+  unmute: "Unmute",
+  remove: "Remove from the circle…",
   nameDeputy: "Name as deputy",
   unnameDeputy: "Not a deputy any more",
 
@@ -155,9 +155,9 @@ export const texts = {
   holdAsk: { title: "Hold the room", say: "Stick, clocks and words stop for everybody until you let it go on. The circle is told why." },
   holdOptions: { breath: "A breath together", care: "Somebody needs a moment", pause: "A short break" } satisfies Record<HoldWhy, string>,
   timeAsk: { title: "Give more time", say: "Only whoever holds the stick is told." },
-  muteAsk: { title: (name: string) => `Let ${name}’s words rest?`, say: "They stay in the circle, are told until when, and can listen and react. It ends by itself." },
+  muteAsk: { title: (name: string) => `Mute ${name}?`, say: "They stay in the circle, are told until when, and can listen and react. It ends by itself." },
   removeAsk: {
-    title: (name: string) => `Ask ${name} to leave for good?`, yes: "Yes, out of this gathering",
+    title: (name: string) => `Remove ${name} from the circle?`, yes: "Yes, remove",
     say: "Their line closes at once and they can’t come back to this gathering. The others only see that they left. They are shown where to find help.",
   },
   guardAsk: { title: "Speak as guardian", say: "Without the stick, to protect the circle. Everybody sees that this is what you are doing.", label: "Your words", ok: "Say it to the circle" },
