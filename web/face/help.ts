@@ -27,7 +27,9 @@ export class HearthHelp extends HTMLElement {
         if (!dialog.open) dialog.showModal();
       };
       link.onclick = open;
-      link.onkeydown = (e) => e.key === " " && open(e);
+      link.onkeydown = (e) => {
+        if (e.key === " ") open(e);
+      };
     }
   }
 }
