@@ -82,6 +82,8 @@ func TestSameQuestions(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer writer.Rollback()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
 	var want []string
 	for _, c := range []circle.Claim{{Code: "wrong", Device: "x"}, {Code: once, Device: "x"}, {Code: twice, Device: "x"},
 		{Code: ends, Device: "x"}, {Code: good, Device: "eve"}, {Code: twice, Device: "eve"}} {

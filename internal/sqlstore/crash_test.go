@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// live appends to one room for ever, and prints every head that was
-// acknowledged.
+// live appends to one room, prints every head that was acknowledged, and
+// after 300 waits to be killed.
 func live(path string) error {
 	ctx := context.Background()
 	db, err := Open(ctx, path, time.Now)
@@ -44,10 +44,14 @@ func live(path string) error {
 	} else if err != nil {
 		return err
 	}
-	for head := tail.Head; ; head = tail.Head {
+	for n, head := 0, tail.Head; ; n, head = n+1, tail.Head {
+		if n == 300 {
+			<-time.After(time.Minute)
+			return errors.New("nobody came")
+		}
 		b := room.Batch{Now: time.Now()}
-		for n := range 1 + head.Seq%3 {
-			e := room.Entry{Seq: head.Seq + n + 1, At: b.Now, By: "a", Session: "tab", N: head.Seq + n}
+		for i := range 1 + head.Seq%3 {
+			e := room.Entry{Seq: head.Seq + i + 1, At: b.Now, By: "a", Session: "tab", N: head.Seq + i}
 			if e.Seq == 1 {
 				e.Events = []room.Event{room.Begun{Room: "r", Set: room.DefaultSettings()}}
 			} else {
@@ -86,9 +90,9 @@ func life(t *testing.T, chance *rand.Rand, path string) map[uint64]string {
 	acks, lines := map[uint64]string{}, bufio.NewScanner(out)
 	kill := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
 	if chance.IntN(2) == 0 {
-		kill.Reset(time.Duration(chance.IntN(60_000)) * time.Microsecond)
+		kill.Reset(time.Duration(chance.IntN(40_000)) * time.Microsecond)
 	}
-	after := chance.IntN(200)
+	after := chance.IntN(100)
 	for lines.Scan() {
 		var seq uint64
 		var hash string

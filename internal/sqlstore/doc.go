@@ -64,6 +64,8 @@
 //	  id        always 1
 //	  beat_at   the time of the last beat
 //
+// goose_db_version is goose's own: which migrations ran, and when.
+//
 // Deleting is real: SQLite overwrites what is deleted (secure_delete), and
 // Sweep empties the write-ahead log.
 package sqlstore
