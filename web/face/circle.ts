@@ -4,6 +4,7 @@ import { keeping, mine, type Do } from "./acts.ts";
 import { Bar } from "./bar.ts";
 import { Board } from "./board.ts";
 import { ask, closeAll } from "./dialogs.ts";
+import { forgetCode } from "./enter.ts";
 import { kept, keep } from "./kept.ts";
 import { watchLayout, type Layout } from "./layout.ts";
 import { Line, type End } from "./line.ts";
@@ -11,7 +12,7 @@ import { onLeave } from "./quick.ts";
 import { Ring } from "./ring.ts";
 import { begin, can, fold, foldSignals, nameOf, type Known } from "./store.ts";
 import { texts } from "./texts.ts";
-import type { FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
+import type { Acts, FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
 import { Words } from "./words.ts";
 
 interface Mine {
@@ -53,6 +54,7 @@ export class HearthCircle extends HTMLElement {
     text($("open-board"), texts.board);
     $("open-board").onclick = () => $<HTMLDialogElement>("sheet").showModal();
     $("my-place").onclick = () => void this.#place();
+    forgetCode();
     this.#door();
   }
 
@@ -194,9 +196,10 @@ export class HearthCircle extends HTMLElement {
     text($("refused"), "");
     $("refused").hidden = true;
     this.#told = "";
-    if (!this.#line) return false;
+    if (!this.#line || this.#line.waits(act)) return false;
     const o = await this.#line.do(act, what);
     if (o.refused) this.#refused(o.refused.say);
+    else if (!o.lost && act === "listen") this.#keep({ listen: (what as Acts["listen"]).on });
     if (o.lost) this.#refused(texts.wentWrong);
     return !o.refused && !o.lost;
   };
@@ -260,6 +263,8 @@ export class HearthCircle extends HTMLElement {
     const row = keeping(k, this.#do, wide);
     text($("title"), k.room.title);
     text($("sub"), texts.inCircle(k.room.order.filter((id) => k.seats[id]).length));
+    const called = k.seats[k.you.seat]?.name;
+    if (called && called !== this.#mine.name) this.#keep({ name: called }); // as the house writes it, or changed in another tab
     this.#ring.update(k, ring);
     this.#words.update(k);
     this.#bar.update(k, now, mine(k, this.#do), row.bar, wide);

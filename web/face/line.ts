@@ -155,9 +155,9 @@ export class Line {
     });
   }
 
-  /** Whether an act waits for its answer. */
-  get busy(): boolean {
-    return this.#queue.length > 0;
+  /** Whether such an act waits for its answer already. */
+  waits(act: keyof Acts): boolean {
+    return this.#queue.some((w) => w.act === act);
   }
 
   #send(): void {
