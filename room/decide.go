@@ -53,7 +53,7 @@ func (d *decision) admit(c Command) error {
 	if r, ok := repeated(seat, c); ok {
 		return r // also when it was the close that is asked about again
 	}
-	if d.s.Phase == Over {
+	if d.s.Phase == Over && (seat == nil || !May(c.Do.Can(), seat.Role, Over)) {
 		return Refuse(RoomOver)
 	}
 	if !c.By.House {

@@ -224,6 +224,8 @@ func (a NameDeputy) decide(d *decision) {
 	seat := d.s.Seats[a.Seat]
 	named := slices.Contains(d.s.Deputies, a.Seat)
 	switch {
+	case d.s.Seats[d.by].Role != Facilitator:
+		d.refuse(NotYours) // a deputy in the chair can't hand power on (rule 8)
 	case named == a.On: // already so
 	case !a.On:
 		d.emit(Deputized(a))
@@ -265,4 +267,9 @@ func (s *State) mayTakeChair(id SeatID) bool {
 	return false
 }
 
-func (a Close) decide(d *decision) { d.emit(Closed{By: d.by}) }
+// Close twice is closing once: both who press it have their way (rule 10).
+func (a Close) decide(d *decision) {
+	if d.s.Phase != Over {
+		d.emit(Closed{By: d.by})
+	}
+}

@@ -214,6 +214,8 @@ func (s *State) Can(id SeatID, c Capability) bool {
 		return s.Hold == nil
 	case "release":
 		return s.Hold != nil
+	case "deputy":
+		return s.Seats[id].Role == Facilitator
 	case "take-chair":
 		return s.mayTakeChair(id)
 	}

@@ -24,6 +24,7 @@ type cell map[Role][]Phase
 
 var (
 	always  = []Phase{Gathering, Circle, Held}
+	closing = []Phase{Gathering, Circle, Held, Over}
 	begun   = []Phase{Circle, Held}
 	circle  = []Phase{Circle}
 	unheld  = []Phase{Gathering, Circle}
@@ -67,7 +68,7 @@ var table = map[Capability]cell{
 	"guard":      row(always, keepers...),
 	"deputy":     row(always, Facilitator),
 	"take-chair": row(always, Deputy, Facilitator, Moderator),
-	"close":      row(always, keepers...),
+	"close":      row(closing, keepers...),
 	"arrive":     row(always, House),
 	"drop":       row(always, House),
 	"timer":      row(always, House),

@@ -1,6 +1,8 @@
 package room
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -61,6 +63,29 @@ func DefaultSettings() Settings {
 	}
 }
 
+// Check says what is wrong with settings. Every timer needs a length: one
+// of zero would never stop coming due.
+func (s Settings) Check() error {
+	for name, d := range map[string]time.Duration{
+		"offerWindow": s.OfferWindow, "grace": s.Grace, "maxStopped": s.MaxStopped, "seatGrace": s.SeatGrace,
+		"holdAsk": s.HoldAsk, "keeperGrace": s.KeeperGrace, "deputyWait": s.DeputyWait, "modWait": s.ModWait,
+		"closeNotice": s.CloseNotice, "maxLife": s.MaxLife,
+	} {
+		if d < time.Second || d > 7*24*time.Hour {
+			return fmt.Errorf("room settings: %s must be between a second and a week", name)
+		}
+	}
+	switch {
+	case s.TurnTime < 0 || s.TurnTime > 24*time.Hour:
+		return errors.New("room settings: turnTime must be between nothing and a day")
+	case s.MaxSeats < 1 || s.MaxSeats > MostSeats:
+		return fmt.Errorf("room settings: maxSeats must be between 1 and %d", MostSeats)
+	case s.Title == "" || len(s.Title) > 200 || len(s.Prompt) > 1000:
+		return errors.New("room settings: a title of at most 200 bytes is needed, and a prompt of at most 1,000")
+	}
+	return nil
+}
+
 // Bounds of a room. Where a list is full the oldest entry makes room. They
 // keep the facts of a room of thirty within 32 KiB.
 const (
@@ -73,7 +98,8 @@ const (
 	MaxRecent      = 200 // utterances that can still be retracted
 	MaxMuteMinutes = 60
 	MaxMoreMinutes = 30
-	ReservedSeats  = 6 // facilitators and moderators fit beyond MaxSeats
+	MostSeats      = 100 // that MaxSeats may be
+	ReservedSeats  = 6   // facilitators and moderators fit beyond MaxSeats
 )
 
 // State is everything a room knows: facts, and the words held in memory.

@@ -20,7 +20,7 @@ var (
 // phases in which a role may do a thing.
 func TestCapabilityTable(t *testing.T) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# g gathering, c circle, h held; in a room that is over nobody can do anything\n%-12s", "")
+	fmt.Fprintf(&b, "# g gathering, c circle, h held, o over\n%-12s", "")
 	for _, r := range allRoles {
 		fmt.Fprintf(&b, "%-12s", r)
 	}

@@ -33,7 +33,7 @@ type Config struct {
 	LeaveTo      string         `json:"leave-to" placeholder:"URL" help:"Where \"Leave quickly\" goes. (an empty page)"`
 	LogLevel     string         `default:"info" enum:"debug,info,warn,error" json:"log-level" help:"debug, info, warn or error."`
 
-	MaxSeats    int      `default:"30" json:"max-seats" help:"Members and listeners in one room, 2 to 30."`
+	MaxSeats    int      `default:"30" json:"max-seats" help:"Members and listeners in one room, 2 to 100."`
 	TurnTime    Duration `default:"0s" json:"turn-time" help:"Soft time of a turn, told to the speaker only. 0: as it comes."`
 	OfferWindow Duration `default:"90s" json:"offer-window" help:"How long the stick waits for an answer before it goes on."`
 	Grace       Duration `default:"30s" json:"grace" help:"How long the stick waits for a speaker whose line dropped."`
@@ -80,8 +80,8 @@ func (c *Config) check() error {
 	switch {
 	case c.Data == "":
 		return say("--data is empty. Please name a folder, for example --data ./hearth-data.")
-	case c.MaxSeats < 2 || c.MaxSeats > 30:
-		return say("--max-seats is %d. Please choose 2 to 30.", c.MaxSeats)
+	case c.MaxSeats < 2 || c.MaxSeats > room.MostSeats:
+		return say("--max-seats is %d. Please choose 2 to %d.", c.MaxSeats, room.MostSeats)
 	case c.TurnTime < 0 || c.OfferWindow <= 0 || c.Grace <= 0 || c.KeeperGrace <= 0:
 		return say("A time is below zero. Please give times like 90s; only --turn-time may be 0.")
 	}

@@ -321,6 +321,9 @@ func (l *live) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin room: %w", err)
 	}
+	if err := set.Check(); err != nil {
+		return fmt.Errorf("begin room: %w", err)
+	}
 	now := l.cfg.Now().UTC().Truncate(time.Millisecond)
 	first := room.Begin(l.id, set, now)
 	l.state = &room.State{}
