@@ -22,11 +22,20 @@ var times = []promise{
 			if _, err := w.refused(w.head, room.Batch{Now: b.Now}); !errors.Is(err, room.ErrClock) {
 				t.Errorf("%v off, without entries: %v", off, err)
 			}
+			first := &writer{t: t, s: s, id: there, state: &room.State{}}
+			b = first.next(room.Begun{Room: there})
+			b.Now = b.Now.Add(off)
+			b.Entries[0].At = b.Now
+			if _, err := s.Log.Append(context.Background(), there, room.Head{}, b); !errors.Is(err, room.ErrClock) {
+				t.Errorf("%v off, as the first entry: %v", off, err)
+			}
 		}
 		b := w.next(room.CareOver{})
 		b.Now = b.Now.Add(1500 * time.Millisecond)
 		b.Entries[0].At = b.Now
-		w.append(b)
+		if tail := w.append(b); tail.Now.Before(b.Now) {
+			t.Errorf("the log's clock says %v, its newest entry is of %v", tail.Now, b.Now)
+		}
 	}},
 	{"time does not go back", func(t *testing.T, s Subject) {
 		w := begin(t, s, here)
