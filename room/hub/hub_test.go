@@ -202,7 +202,14 @@ func (l *moody) Read(ctx context.Context, id room.ID, after room.Head) (room.Tai
 	if l.down {
 		return room.Tail{}, errMoody
 	}
-	return l.Log.Read(ctx, id, after)
+	tail, err := l.Log.Read(ctx, id, after)
+	for i, e := range tail.Entries { // as a log that keeps no words
+		facts, _, splitErr := room.SplitEntry(e)
+		if tail.Entries[i], err = room.JoinEntry(facts, nil); splitErr != nil {
+			return tail, splitErr
+		}
+	}
+	return tail, err
 }
 
 func (l *moody) set(f func()) {
