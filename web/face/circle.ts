@@ -177,7 +177,7 @@ export class HearthCircle extends HTMLElement {
       if (s.kind) this.#ring.sign(s.seat, s.kind);
       else this.#words.typing(s.seat);
     }
-    this.#announce(heard.map((s) => texts.reacted[s.kind!](nameOf(k, s.seat))).join(", "));
+    this.#announce(heard.map((s) => texts.reacted[s.kind!](nameOf(k, s.seat))).join(", "), "murmur");
   }
 
   #lineDown(moving: boolean): void {
@@ -291,7 +291,7 @@ export class HearthCircle extends HTMLElement {
     const was = this.#drawn;
     const { room, you } = k;
     if (!was) return;
-    if (room.hold && !was.hold) return this.#announce(texts.now.held(room.hold.why).join(" "), true);
+    if (room.hold && !was.hold) return this.#announce(texts.now.held(room.hold.why).join(" "), "assertive");
     if (was.hold && !room.hold) return this.#announce(texts.says.released);
     if (room.floor === "open" && was.floor !== "open") return this.#announce(texts.says.open);
     const { at, turn, seat } = room.stick;
@@ -302,8 +302,10 @@ export class HearthCircle extends HTMLElement {
     else if (seat === you.seat) this.#announce(texts.says.offered);
   }
 
-  #announce(say: string, now = false): void {
-    if (say) text($(now ? "assertive" : "polite"), say);
+  #announce(say: string, where = "polite"): void {
+    if (!say) return;
+    const el = $(where);
+    text(el, el.textContent === say ? `${say}\u00a0` : say); // said twice it is announced twice
   }
 
   #end(why: End): void {

@@ -1,4 +1,13 @@
-// What every page loads.
+// What every page loads. A circle's page, from the inside out:
+//
+//   wire.ts    the frames, generated from the Go types
+//   line.ts    ticket, websocket, numbered commands, coming back
+//   store.ts   what is known of the room, and how a frame changes it
+//   acts.ts    what I can do now, made of what the room says I can
+//   ring.ts  words.ts  bar.ts  board.ts   what of it is shown where
+//   circle.ts  door, room and afterwards: wires all of these together
+//   texts.ts   every sentence; dialogs.ts, dom.ts, kept.ts, layout.ts: helpers
+//
 import { HearthCircle } from "./circle.ts";
 import { HearthEnter } from "./enter.ts";
 import { HearthHelp } from "./help.ts";

@@ -20,6 +20,7 @@ interface Group {
 export class Words {
   #ask: { retract(seq: number): void };
   #typing: { seat: SeatID; timer: number } | undefined;
+  #spoke: { seat: SeatID | undefined; at: number } = { seat: undefined, at: 0 };
   #known: Known | undefined;
   #late = false;
   #follow = true; // whoever reads is at the end, and goes along
@@ -62,7 +63,10 @@ export class Words {
     });
     this.#signs(k);
     const last = k.words.at(-1)?.seq ?? 0;
-    if (last > this.#last && k.words.at(-1)?.seat === this.#typing?.seat) this.#typing = undefined;
+    if (last > this.#last) {
+      this.#spoke = { seat: k.words.at(-1)?.seat, at: Date.now() };
+      if (this.#spoke.seat === this.#typing?.seat) this.#typing = undefined;
+    }
     this.#typingLine();
     if (this.#follow) this.#toEnd();
     else if (last > this.#last) $("newer").hidden = false;
@@ -74,11 +78,12 @@ export class Words {
     text(el.firstElementChild!, g.guardian ? texts.guardian(g.name) : g.name);
     const mine = g.seat === k.you.seat && can(k, "retract");
     keyed(el.lastElementChild!, g.words, (w) => String(w.seq), makeWord, (p, w) => {
-      const [words, back] = [...p.children] as [HTMLElement, HTMLElement];
+      const words = p.firstElementChild!;
+      let back = p.querySelector("button");
       words.classList.toggle("gone", !!w.gone);
       text(words, w.gone ? texts.retracted : (w.text ?? ""));
-      back.hidden = !mine || !!w.gone;
-      if (back.hidden) return;
+      if (!mine || w.gone) return back?.remove();
+      if (!back) p.append((back = h("button", { type: "button", class: "quiet" }, texts.retract)));
       back.setAttribute("aria-label", texts.retractLong((w.text ?? "").slice(0, 40)));
       back.onclick = () => this.#ask.retract(w.seq);
     });
@@ -96,6 +101,8 @@ export class Words {
 
   /** Shows for a moment that the holder is writing. */
   typing(seat: SeatID): void {
+    // Signals are gathered for a moment: one may come after what was written.
+    if (seat === this.#spoke.seat && Date.now() - this.#spoke.at < 1000) return;
     clearTimeout(this.#typing?.timer);
     const timer = setTimeout(() => {
       this.#typing = undefined;
@@ -137,5 +144,5 @@ function makeGroup(g: Group): HTMLElement {
 }
 
 function makeWord(): HTMLElement {
-  return h("div", { class: "word" }, h("p", { dir: "auto" }), h("button", { type: "button", class: "quiet", hidden: true }, texts.retract));
+  return h("div", { class: "word" }, h("p", { dir: "auto" }));
 }
