@@ -65,10 +65,13 @@ func live(path string) error {
 		}
 		switch tail, err = log.Append(ctx, "r", head, b); {
 		case errors.Is(err, room.ErrClock): // a busy machine took its time: start from what is there
-			if tail, err = log.Read(ctx, "r", room.Head{}); err != nil {
+			tail, err = log.Read(ctx, "r", room.Head{})
+			state = tail.Current()
+			if errors.Is(err, room.ErrNoRoom) {
+				state = &room.State{}
+			} else if err != nil {
 				return err
 			}
-			state = tail.Current()
 			continue
 		case err != nil:
 			return err
