@@ -213,9 +213,7 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("read which rooms are live: %w", err)
 	}
-	if err := s.hub.Wake(ctx, live...); err != nil {
-		return fmt.Errorf("wake the rooms that were live: %w", err)
-	}
+	s.hub.Wake(ctx, live...)
 	s.beat(ctx, time.Now())
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer s.group.Wait()

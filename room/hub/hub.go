@@ -110,18 +110,18 @@ func New(cfg Config) *Hub {
 	return &Hub{cfg: cfg, ctx: ctx, stop: stop, rooms: map[room.ID]*live{}}
 }
 
-// Wake loads rooms that are not over, so that their timers run.
-func (h *Hub) Wake(ctx context.Context, ids ...room.ID) error {
+// Wake loads rooms that are not over, so that their timers run. A room that
+// can't be loaded keeps none of the others; its fault is told.
+func (h *Hub) Wake(ctx context.Context, ids ...room.ID) {
 	for _, id := range ids {
 		l, err := h.live(id)
-		if err != nil {
-			return err
+		if err == nil {
+			err = l.ready(ctx)
 		}
-		if err := l.ready(ctx); err != nil {
-			return err
+		if err != nil {
+			h.cfg.Fault(id, err)
 		}
 	}
-	return nil
 }
 
 // Sit seats a guest. A *room.Refusal is a no for the person.

@@ -437,9 +437,7 @@ func TestARestartKeepsTheTurn(t *testing.T) {
 		pass(10 * time.Minute)
 		m.open()
 		m.hub.cfg.Alive = died
-		if err := m.hub.Wake(t.Context(), here); err != nil {
-			t.Fatal(err)
-		}
+		m.hub.Wake(t.Context(), here)
 		m.stickIs("held jun 2")
 		pass(20 * time.Second)
 		back := m.sits("jun", room.Member)
@@ -526,6 +524,35 @@ func TestAFullMailboxIsAnAnswer(t *testing.T) {
 		full := &live{hub: l.hub, cfg: l.cfg, in: make(chan *request), ended: make(chan struct{})}
 		if err := full.ask(t.Context(), &request{}); !errors.Is(err, ErrBusy) {
 			t.Fatalf("want ErrBusy, got %v", err)
+		}
+	})
+}
+
+// broken is a log that can't read one of its rooms.
+type broken struct {
+	room.Log
+	id room.ID
+}
+
+func (l broken) Read(ctx context.Context, id room.ID, after room.Head) (room.Tail, error) {
+	if id == l.id {
+		return room.Tail{}, errMoody
+	}
+	return l.Log.Read(ctx, id, after)
+}
+
+func TestARoomThatCannotBeLoadedKeepsNoOther(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		fac, _ := m.circle("jun")
+		fac.does(room.Take{Turn: 1})
+		m.hub.Stop()
+		m.log = broken{m.log, "spoilt"}
+		m.open()
+		m.hub.Wake(t.Context(), "spoilt", here)
+		m.sits("marisol", room.Facilitator)
+		m.stickIs("held marisol 1")
+		if len(m.faults) != 1 || !errors.Is(m.faults[0], errMoody) {
+			t.Fatalf("faults: %v", m.faults)
 		}
 	})
 }
