@@ -86,6 +86,25 @@ func (q *queue) end(r Reason) {
 	q.wake()
 }
 
+// forget takes out a frame that nobody is to read any more.
+func (q *queue) forget(frame []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.load.Frames = slices.DeleteFunc(q.load.Frames, func(f []byte) bool { return same(f, frame) })
+	q.bytes = total(q.load.Frames)
+}
+
+// same says whether two encoded frames are one: frames are shared, and no
+// two are made in one place.
+func same(a, b []byte) bool { return len(a) > 0 && len(b) > 0 && &a[0] == &b[0] }
+
+func total(frames [][]byte) (bytes int) {
+	for _, f := range frames {
+		bytes += len(f)
+	}
+	return bytes
+}
+
 func (q *queue) wake() {
 	select {
 	case q.ring <- struct{}{}:
@@ -146,12 +165,17 @@ func (b *backlog) add(h heard) {
 	}
 }
 
-// forget drops the words of an entry; they were taken back.
-func (b *backlog) forget(seq uint64) {
-	if i, ok := slices.BinarySearchFunc(b.items, seq, func(h heard, seq uint64) int { return int(h.seq) - int(seq) }); ok {
-		b.bytes -= len(b.items[i].frame)
-		b.items[i].frame = nil
+// forget drops the words of an entry, which were taken back, and returns
+// their frame; nil if it is not here any more.
+func (b *backlog) forget(seq uint64) []byte {
+	i, ok := slices.BinarySearchFunc(b.items, seq, func(h heard, seq uint64) int { return int(h.seq) - int(seq) })
+	if !ok {
+		return nil
 	}
+	frame := b.items[i].frame
+	b.bytes -= len(frame)
+	b.items[i].frame = nil
+	return frame
 }
 
 // after returns the frames after a seq; false if some are not here any more.

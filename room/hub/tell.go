@@ -9,27 +9,30 @@ import (
 // tell hands every connection what it may see of what was just committed:
 // the shared frames, encoded once, then what concerns keepers and itself.
 func (l *live) tell(m made) {
-	talk := m.quiet()
-	var frames [][]byte
-	for i, e := range m.entries {
-		for _, ev := range e.Events {
-			if r, ok := ev.(room.Retracted); ok {
-				l.backlog.forget(r.Seq)
-			}
-		}
-		var frame []byte
-		if m.shared[i] != nil {
-			frame = l.cfg.Encode(l.id, m.shared[i])
-			frames = append(frames, frame)
-		}
-		l.backlog.add(heard{seq: e.Seq, frame: frame})
-	}
 	if len(m.entries) == 0 {
 		return
 	}
-	t := &telling{live: l, last: m.entries[len(m.entries)-1], talk: talk}
+	t := &telling{live: l, last: m.entries[len(m.entries)-1], talk: m.quiet(), went: map[room.SeatID]int{}}
+	for i, e := range m.entries {
+		var frame []byte
+		if m.shared[i] != nil {
+			frame = l.cfg.Encode(l.id, m.shared[i])
+			t.frames = append(t.frames, frame)
+		}
+		l.backlog.add(heard{seq: e.Seq, frame: frame})
+		for _, ev := range e.Events {
+			switch ev := ev.(type) {
+			case room.Retracted:
+				t.takeBack(ev.Seq)
+			case room.Left:
+				t.went[ev.Seat] = len(t.frames)
+			case room.Removed:
+				t.went[ev.Seat] = len(t.frames)
+			}
+		}
+	}
 	for s := range l.sittings {
-		t.to(s, frames)
+		t.to(s)
 	}
 	l.tellBarred()
 	if l.state.Phase == room.Over {
@@ -40,31 +43,53 @@ func (l *live) tell(m made) {
 
 // telling is one round of telling; the keepers' frame is made once.
 type telling struct {
-	live *live
-	last room.Entry
-	talk bool // only words: nothing private has changed
-	keep *room.Frame
-	code []byte // keep, encoded
+	live   *live
+	last   room.Entry
+	talk   bool                // only words: nothing private has changed
+	frames [][]byte            // for everybody; nil: taken back since
+	went   map[room.SeatID]int // who went, and how many of frames came before
+	keep   *room.Frame
+	code   []byte // keep, encoded
 }
 
-func (t *telling) to(s *Sitting, frames [][]byte) {
+func (t *telling) to(s *Sitting) {
+	l, frames := t.live, t.frames
+	before, went := t.went[s.guest.Seat]
+	if went { // what was said after it is not theirs to hear
+		frames = frames[:before]
+	}
 	fits := true
 	for _, f := range frames {
-		fits = fits && s.queue.put(f)
+		fits = fits && (f == nil || s.queue.put(f))
 	}
 	if !t.talk {
 		fits = fits && t.private(s)
 	}
-	if !fits {
-		s.queue.restart(t.live.greet(s))
+	if !fits && !went {
+		s.queue.restart(l.greet(s))
 	}
-	l := t.live
 	switch {
 	case l.state.Phase == room.Over:
 	case contains(l.state.Barred, s.guest.Seat):
 		s.queue.end(WasRemoved)
-	case l.state.Seats[s.guest.Seat] == nil:
+	case went || l.state.Seats[s.guest.Seat] == nil:
 		s.queue.end(YouLeft)
+	}
+}
+
+// takeBack drops words from wherever they still wait.
+func (t *telling) takeBack(seq uint64) {
+	frame := t.live.backlog.forget(seq)
+	if frame == nil {
+		return
+	}
+	for i, f := range t.frames {
+		if same(f, frame) {
+			t.frames[i] = nil
+		}
+	}
+	for s := range t.live.sittings {
+		s.queue.forget(frame)
 	}
 }
 
@@ -126,15 +151,19 @@ func (l *live) seat(s *Sitting) Greeting {
 	g := l.greet(s)
 	p, me := s.guest.Resume, l.state.Seats[s.guest.Seat]
 	if me == nil { // gone again by a command decided together with it
-		s.queue.end(WasRemoved)
+		why := YouLeft
+		if contains(l.state.Barred, s.guest.Seat) {
+			why = WasRemoved
+		}
+		s.queue.end(why)
 		return g
 	}
 	if p == nil || p.Epoch != l.head.Epoch || p.Seq < me.Since {
 		return g
 	}
 	frames, ok := l.backlog.after(p.Seq, l.state.Seq)
-	if !ok || len(frames) > queueEntries/2 {
-		return g
+	if !ok || len(frames) > queueEntries/2 || total(frames) > queueBytes/2 {
+		return g // half a queue is left for what comes meanwhile
 	}
 	g.Fresh, g.Seq = nil, p.Seq
 	s.you, s.keep = nil, nil
