@@ -63,6 +63,9 @@ func (e Joined) apply(s *State, by Entry) {
 	if s.Seats == nil {
 		s.Seats = map[SeatID]*Seat{}
 	}
+	if s.Phase == Gathering && len(s.Seats) == 0 {
+		s.Begun = by.At // whoever looked in before has gone again
+	}
 	s.Seats[e.Seat] = &Seat{Role: e.Role, Here: true, Since: by.Seq}
 	s.sitInRing(e.Seat)
 }

@@ -121,7 +121,7 @@ func careSound(s *State, now time.Time) error {
 	case s.Care != nil && s.Care.Until.IsZero() && (s.Stick.At != InHand || s.Hold != nil):
 		return brokenf("care waits for a turn that does not run")
 	}
-	if at, c := s.Due(); at.IsZero() {
+	if at, c := s.Due(); at.IsZero() && (s.Phase == Circle || len(s.Seats) > 0) {
 		return brokenf("nothing will ever end this room: %v", c)
 	}
 	return nil

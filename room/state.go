@@ -107,7 +107,7 @@ type State struct {
 	Room  ID        `json:"room"`
 	Seq   uint64    `json:"seq"`
 	At    time.Time `json:"at"`
-	Begun time.Time `json:"begun"` // the log's first entry
+	Begun time.Time `json:"begun"` // when those who gather here began to come
 	Set   Settings  `json:"set"`
 
 	Phase   Phase     `json:"phase"`

@@ -45,10 +45,11 @@ func (s *State) timers(add func(time.Time, Timer)) {
 	if s.Care != nil && s.Care.Step != CareClosing && !s.Care.Until.IsZero() {
 		add(s.Care.Until, Timer{What: CareUp})
 	}
-	if s.Closing.IsZero() {
-		add(s.Begun.Add(s.Set.MaxLife), Timer{What: LifeUp})
-	} else {
+	switch {
+	case !s.Closing.IsZero():
 		add(s.Closing, Timer{What: EndUp})
+	case s.Phase == Circle || len(s.Seats) > 0: // a gathering without anybody has not begun to live
+		add(s.Begun.Add(s.Set.MaxLife), Timer{What: LifeUp})
 	}
 }
 

@@ -31,11 +31,16 @@ type made struct {
 // room is as every reader of the log sees it, and every command has its
 // answer: also a no was checked against the log.
 func (l *live) commit(ctx context.Context, batch []*asked) {
-	start := l.cfg.Now()
-	if l.unsure && !l.catchUp(ctx) {
+	if (l.unsure || !l.awayAt.IsZero()) && !l.catchUp(ctx) {
 		l.fail(batch, ErrUnavailable)
 		return
 	}
+	l.write(ctx, batch)
+}
+
+// write is commit while the log is thought to answer.
+func (l *live) write(ctx context.Context, batch []*asked) {
+	start, faults := l.cfg.Now(), 0
 	for try := 1; ; try++ {
 		now := l.now()
 		m := l.make(now, batch)
@@ -59,8 +64,10 @@ func (l *live) commit(ctx context.Context, batch []*asked) {
 				l.count(batch)
 				return
 			}
+			faults++
 		}
-		if l.unsure || l.tired(batch, try, start) {
+		if l.unsure || faults >= faultsMost || l.tired(batch, try, start) {
+			l.away()
 			l.fail(batch, ErrUnavailable)
 			return
 		}
@@ -186,10 +193,9 @@ func (l *live) wasWritten(ctx context.Context, m made, err error) bool {
 	l.cfg.Fault(l.id, fmt.Errorf("append: %w", err))
 	tail, err := l.cfg.Log.Read(ctx, l.id, l.head)
 	if err != nil {
-		l.away()
 		return false
 	}
-	l.back()
+	l.unsure = false
 	if tail.State == nil && len(m.entries) > 0 && startsWith(tail.Entries, m.entries) {
 		rest := tail.Entries[len(m.entries):]
 		l.adopt(m, room.Tail{Head: tail.Head}, false)
@@ -215,7 +221,8 @@ func startsWith(got, want []room.Entry) bool {
 	return true
 }
 
-// catchUp reads what is new; false if the log does not answer.
+// catchUp reads what is new, and after a time without the log says so in it;
+// false if the log does not answer.
 func (l *live) catchUp(ctx context.Context) bool {
 	tail, err := l.cfg.Log.Read(ctx, l.id, l.head)
 	if err != nil {
@@ -224,29 +231,25 @@ func (l *live) catchUp(ctx context.Context) bool {
 		l.away()
 		return false
 	}
-	lost := l.back()
+	l.unsure = false
 	l.follow(tail)
-	if lost > 0 {
-		l.commit(ctx, append([]*asked{ask(outage(lost))}, l.absent()...))
+	if l.awayAt.IsZero() {
+		return true
 	}
+	lost := ask(outage(l.cfg.Now().Sub(l.awayAt)))
+	l.write(ctx, append([]*asked{lost}, l.absent()...))
+	if lost.err != nil {
+		return false // it can be read and not written
+	}
+	l.awayAt = time.Time{}
 	return true
 }
 
-// away and back keep the time for which the log did not answer.
+// away keeps since when the log takes nothing.
 func (l *live) away() {
 	if l.awayAt.IsZero() {
 		l.awayAt = l.cfg.Now()
 	}
-}
-
-func (l *live) back() time.Duration {
-	l.unsure = false
-	if l.awayAt.IsZero() {
-		return 0
-	}
-	lost := l.cfg.Now().Sub(l.awayAt)
-	l.awayAt = time.Time{}
-	return lost
 }
 
 // follow takes over what others wrote.

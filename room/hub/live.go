@@ -46,7 +46,8 @@ type live struct {
 	head    room.Head
 	skew    time.Duration // of the log's clock to ours
 	unsure  bool          // the last append's fate is unknown
-	awayAt  time.Time     // since when the log does not answer; zero: it does
+	awayAt  time.Time     // since when the log takes nothing; zero: it does
+	balked  bool          // the timer that is due came to nothing
 	stored  int           // entries since the state was stored
 	barred  room.SeatID   // the last of state.Barred that was told
 	bell    <-chan struct{}
@@ -183,8 +184,10 @@ func (l *live) together(first *request) []*request {
 // away, or letting an empty room go.
 func (l *live) arm() {
 	wait := idleFor
+	balked := l.balked
+	l.balked = false
 	switch at, _ := l.state.Due(); {
-	case !l.awayAt.IsZero():
+	case !l.awayAt.IsZero(), balked:
 		wait = retryLog
 	case !at.IsZero():
 		wait = min(wait, max(at.Sub(l.now()), time.Millisecond))
@@ -192,9 +195,11 @@ func (l *live) arm() {
 	l.timer.Reset(wait)
 }
 
-// letGo says whether nobody sits here and nothing waits for anybody.
+// letGo says whether nobody sits here and nothing waits for anybody. A circle
+// that all have left is kept until it has ended (rule 8).
 func (l *live) letGo() bool {
-	empty := len(l.sittings) == 0 && (len(l.state.Seats) == 0 || l.state.Phase == room.Over)
+	ends := l.state.Phase == room.Circle || !l.state.Closing.IsZero()
+	empty := len(l.sittings) == 0 && (l.state.Phase == room.Over || len(l.state.Seats) == 0 && !ends)
 	if !empty {
 		l.idle = time.Time{}
 		return false
@@ -263,7 +268,8 @@ func (l *live) runDue(ctx context.Context) {
 		a := ask(c)
 		l.commit(ctx, []*asked{a})
 		if a.err != nil || a.answer.Seq == 0 {
-			return // the log is away, or there was nothing in it
+			l.balked = true // the log is away, or there was nothing in it
+			return
 		}
 	}
 }
@@ -337,13 +343,14 @@ func (l *live) begin(ctx context.Context) error {
 }
 
 // clearEarlierLife tells the room what happened while no process ran it:
-// nothing, and every line is down.
+// nothing, and every line is down. A process that ended well had dropped
+// everybody already; they lose no time by it either.
 func (l *live) clearEarlierLife(ctx context.Context) {
 	l.tellBarred()
-	drops := l.absent()
-	if len(drops) == 0 || l.state.Phase == room.Over {
+	if len(l.state.Seats) == 0 || l.state.Phase == room.Over {
 		return
 	}
+	drops := l.absent()
 	since := l.state.At
 	if l.cfg.Alive.After(since) {
 		since = l.cfg.Alive
