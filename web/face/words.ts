@@ -6,6 +6,7 @@ import { texts } from "./texts.ts";
 import type { Reaction, SeatID } from "./wire.ts";
 
 const typingFor = 4000;
+const fading = 20; // px at the upper edge where words fade
 const atEnd = 48; // px that still count as being at the end
 const kinds: Reaction[] = ["snap", "heart", "nod", "with-you", "celebrate"];
 
@@ -38,7 +39,8 @@ export class Words {
     said.onscroll = () => {
       // Only somebody who goes back up stops going along: a box that grows or
       // shrinks under them doesn't.
-      if (said.scrollHeight - said.scrollTop - said.clientHeight < atEnd) this.#follow = true;
+      const below = said.scrollHeight - said.scrollTop - said.clientHeight;
+      if (below < atEnd && (below < 2 || said.scrollTop !== this.#went)) this.#follow = true;
       else if (said.scrollTop < this.#went) this.#follow = false;
       if (this.#follow) $("newer").hidden = true;
     };
@@ -68,7 +70,9 @@ export class Words {
       if (this.#spoke.seat === this.#typing?.seat) this.#typing = undefined;
     }
     this.#typingLine();
-    if (this.#follow) this.#toEnd();
+    const fresh = k.words.filter((w) => w.seq > this.#last);
+    if (fresh.at(-1)?.seat === k.you.seat) this.#toEnd(); // one's own words are known already
+    else if (this.#follow) this.#goTo(fresh.find((w) => w.seat)?.seq);
     else if (last > this.#last) $("newer").hidden = false;
     this.#last = last;
   }
@@ -118,6 +122,21 @@ export class Words {
     const show = k && who && who !== k.you.seat && (k.room.floor === "open" || k.room.stick.seat === who);
     text($("typing"), show ? texts.typing(nameOf(k, who)) : "");
     if (this.#follow) this.#toEnd();
+  }
+
+  /** Goes along to the end, but not past the start of what is new: long words are read from their beginning. */
+  #goTo(fresh: number | undefined): void {
+    this.#toEnd();
+    const word = fresh && $("words").querySelector(`.word[data-key="${fresh}"]`);
+    if (!word) return;
+    const said = $("said");
+    const turn = word.closest(".turn")!;
+    const start = turn.querySelector(".word") === word ? turn : word;
+    const over = said.getBoundingClientRect().top + fading - start.getBoundingClientRect().top;
+    if (over <= 0 || !said.scrollTop) return;
+    this.#follow = false;
+    said.scrollTop -= over;
+    this.#went = said.scrollTop;
   }
 
   #toEnd(): void {
