@@ -1,19 +1,25 @@
 // The circle, seen from one's own place: one ordered list; where it has room,
 // CSS sets it as a ring, else as rows.
 import { $, attr, drawing, h, keyed, text } from "./dom.ts";
-import { besides, nameOf, ringOf, type Known } from "./store.ts";
+import { besides, nameOf, ringOf, short, type Known } from "./store.ts";
 import { texts } from "./texts.ts";
 import type { Reaction, SeatID } from "./wire.ts";
 
 const hues = 8; // soft colours in ring.css
-const mostInRing = 12;
 const signFor = 5000; // ms a reaction stays beside the person
 
-/** The same soft colour for a seat on every screen. */
-export function hue(id: SeatID): string {
-  let sum = 0;
-  for (const c of id) sum = (sum * 31 + c.codePointAt(0)!) >>> 0;
-  return String(sum % hues);
+/** A soft colour for every seat: it stays while the seat is there, differs from its neighbours', and depends on nothing but ids and order, so that every screen shows the same. */
+export function colour(order: SeatID[], had: Map<SeatID, number>): Map<SeatID, number> {
+  const out = new Map<SeatID, number>();
+  order.forEach((id, i) => {
+    const near = [...order.slice(Math.max(0, i - 3), i), ...(i === order.length - 1 ? order.slice(0, 1) : [])].map((o) => out.get(o));
+    let sum = 0;
+    for (const c of id) sum = (sum * 31 + c.codePointAt(0)!) >>> 0;
+    let hue = had.get(id) ?? sum % hues;
+    while (!had.has(id) && near.includes(hue)) hue = (hue + 1) % hues;
+    out.set(id, hue);
+  });
+  return out;
 }
 
 /** First letter of a name, as a person would write it. */
@@ -25,15 +31,17 @@ export function initial(name: string): string {
 export class Ring {
   #signs = new Map<SeatID, { kind: Reaction; timer: number }>();
   #known: Known | undefined;
-  #fits = false;
+  #fits = 0;
+  #hues = new Map<SeatID, number>();
 
   update(k: Known, fits = this.#fits): void {
     this.#fits = fits;
     this.#known = k;
     const ids = ringOf(k);
+    this.#hues = colour(k.room.order, this.#hues);
     const list = $("seats");
     const ring = $("ring");
-    const wheel = fits && ids.length <= mostInRing;
+    const wheel = ids.length <= fits;
     ring.classList.toggle("wheel", wheel);
     ring.classList.toggle("rows", !wheel);
     ring.classList.toggle("tight", ids.length > 8);
@@ -53,9 +61,11 @@ export class Ring {
     const name = seat.name || texts.someone;
     el.className = ["seat", id === k.you.seat && "me", has && "has", offered && "offered", !seat.here && "away", seat.listening && "resting"].filter(Boolean).join(" ");
     const [face, label, sub, , sign] = [...el.children] as HTMLElement[];
-    attr(face!, "data-hue", seat.name ? hue(id) : "none");
+    attr(face!, "data-hue", seat.name ? String(this.#hues.get(id)) : "none");
     text(face!, seat.name ? initial(seat.name) : "·");
-    text(label!, id === k.you.seat ? texts.you(seat.name ?? "") : name);
+    const me = id === k.you.seat;
+    text(label!.firstElementChild!, me && !seat.name ? "" : name);
+    text(label!.lastElementChild!, me ? (seat.name ? texts.thatIsYou : texts.you("")) : "");
     text(sub!, seatSays(k, id));
     const now = this.#signs.get(id)?.kind ?? "";
     if ((sign!.dataset.sign ?? "") !== now) {
@@ -83,7 +93,7 @@ export class Ring {
     text($("where"), where);
     text($("prompt"), room.prompt);
     const next = room.round.going && room.floor === "ring" ? (room.round.next ?? []) : [];
-    text($("next"), next.length ? texts.next(next.map((id) => (id === you.seat ? texts.nextYou : nameOf(k, id)))) : "");
+    text($("next"), next.length ? texts.next(next.map((id) => (id === you.seat ? texts.nextYou : short(nameOf(k, id))))) : "");
   }
 
   #listeners(k: Known): void {
@@ -110,7 +120,7 @@ export class Ring {
 }
 
 function makeSeat(): HTMLElement {
-  return h("li", { class: "seat" }, h("span", { class: "face", "aria-hidden": "true" }), h("span", { class: "name" }), h("span", { class: "sub" }), mini(), h("span", { class: "sign", "aria-hidden": "true" }));
+  return h("li", { class: "seat" }, h("span", { class: "face", "aria-hidden": "true" }), h("span", { class: "name" }, h("bdi"), h("span")), h("span", { class: "sub" }), mini(), h("span", { class: "sign", "aria-hidden": "true" }));
 }
 
 /** The stick as rows show it, beside whoever has it. */

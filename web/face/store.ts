@@ -95,6 +95,12 @@ export function nameOf(k: Known, id: SeatID | undefined): string {
   return (id && (k.seats[id]?.name || k.names[id])) || texts.someone;
 }
 
+/** A name where there is little room. */
+export function short(name: string): string {
+  const all = [...new Intl.Segmenter().segment(name)].map((s) => s.segment);
+  return all.length > 14 ? `${all.slice(0, 12).join("").trimEnd()}…` : name;
+}
+
 /** Whether an act would not be refused for who asks or when. */
 export function can(k: Known, act: YouView["can"][number]): boolean {
   return k.you.can.includes(act);

@@ -8,6 +8,7 @@ const inWords = (n: number) => numbers[n] ?? String(n);
 
 export const texts = {
   someone: "someone",
+  thatIsYou: "\u00a0(you)",
   you: (name: string) => (name ? `${name} (you)` : "you"),
   names: (list: string[]) => (list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`),
   minutes: (n: number) => `${n} ${many(n, "minute", "minutes")}`,
@@ -16,11 +17,11 @@ export const texts = {
   // the header and the middle of the ring
   gathering: "Arriving",
   openFloor: "Open floor",
-  round: (n: number, minutes: number) => `Round ${n}${minutes > 0 ? ` · about ${texts.minutes(minutes)} each` : ""}`,
+  round: (n: number, minutes: number) => `Round ${n}${minutes > 0 ? ` · about ${minutes} min each` : ""}`,
   skipToNow: "To what is now, and what you can do",
   inCircle: (n: number) => `${n} in the circle`,
   listening: (n: number) => `${n} listening`,
-  moderators: (n: number) => many(n, "a moderator is here", `${n} moderators are here`),
+  moderators: (n: number) => many(n, "a moderator", `${n} moderators`),
   isListening: "listening",
   isModerator: "moderator",
   next: (names: string[]) => `next: ${names.join(", then ")}`,
@@ -52,7 +53,7 @@ export const texts = {
     open: ["The floor is open.", "Anyone may speak."],
     speaking: (name: string, min: number) => [`${name} is speaking${min < 1 ? "." : `, ${texts.minutes(min)}.`}`, ""],
     away: (name: string) => [`${name}’s line dropped.`, "The stick waits for them."],
-    offeredTo: (name: string) => [`The stick is offered to ${name}.`, "They take the time they need."],
+    offeredTo: (name: string) => [`The stick is offered to ${name}.`, "No hurry."],
     resting: ["The stick rests in the centre.", ""],
     youListen: "You are listening.",
     youListenToday: "You are listening today.",
@@ -123,6 +124,7 @@ export const texts = {
   removedTitle: "Not here any more",
   wasRemoved: (name: string) => `${name} was removed`,
   offer: "Offer",
+  goOnTo: (name: string) => `Go on to ${name}`,
   offerTo: (name: string) => `Offer to ${name}`,
   more: (name: string) => `More for ${name}`,
   begin: "Begin the circle",
@@ -137,7 +139,7 @@ export const texts = {
   hold: "Hold the room",
   release: "Let it go on",
   close: "Close the circle",
-  takeChair: "Take the chair",
+  takeChair: "Take over",
   mute: "Mute for some minutes…",
   unmute: "Unmute",
   remove: "Remove from the circle…",
@@ -145,6 +147,11 @@ export const texts = {
   unnameDeputy: "Not a deputy any more",
 
   // questions
+  unsaid: {
+    title: "Something is written and not said yet", say: "Only you can see it.",
+    first: "Say it, then pass it on", without: "Pass it on without it", no: "Back",
+  },
+  cutAsk: { title: (name: string) => `${name} is speaking`, say: "This ends their turn.", no: (name: string) => `Let ${name} speak` },
   cancel: "Cancel",
   leave: {
     title: "Leave the circle?", say: "You can go at any time. Nobody asks why.",
@@ -162,7 +169,7 @@ export const texts = {
   },
   guardAsk: { title: "Speak as guardian", say: "Without the stick, to protect the circle. Everybody sees that this is what you are doing.", label: "Your words", ok: "Say it to the circle" },
   closeAsk: { title: "Close the circle?", say: "The gathering ends for everybody, and the words are gone.", yes: "Close it" },
-  chairAsk: { title: "Take the chair?", say: "You will keep the circle from now on. Everybody sees it.", yes: "Take the chair" },
+  chairAsk: { title: "Take over?", say: "You keep the circle from now on. Everybody sees it.", yes: "Take over" },
 
   // afterwards
   after: {
