@@ -2,15 +2,21 @@
 // may not, sees no button; whoever presses too late is told kindly.
 import { ask } from "./dialogs.ts";
 import type { Act } from "./bar.ts";
-import { can, keeps, nameOf, type Known } from "./store.ts";
+import { can, keeps, nameOf, short, type Known } from "./store.ts";
 import { texts } from "./texts.ts";
 import type { Acts, HoldWhy, SeatID } from "./wire.ts";
 
 /** Asks the room for something. */
 export type Do = <A extends keyof Acts>(act: A, what: Acts[A]) => Promise<boolean>;
 
+/** What is written and not said yet. */
+export interface Unsaid {
+  written(): boolean;
+  say(): Promise<boolean>;
+}
+
 /** What concerns one's own place. */
-export function mine(k: Known, act: Do): Act[] {
+export function mine(k: Known, act: Do, unsaid: Unsaid): Act[] {
   const { stick } = k.room;
   const turn = stick.turn;
   const out: Act[] = [];
@@ -25,42 +31,62 @@ export function mine(k: Known, act: Do): Act[] {
     if (k.you.later) add("later", texts.later, () => act("later", { turn }));
     if (can(k, "take")) add("listen", texts.today_, () => act("listen", { on: true }));
   }
-  if (to === "held") add("pass", texts.pass, () => act("pass", { turn }));
+  if (to === "held") add("pass", texts.pass, () => void passOn(act, turn, unsaid));
   if (me?.listening || k.you.role === "listener") add("listen", texts.takePart, () => act("listen", { on: false }));
   if (k.room.chair !== k.you.seat) add("take-chair", texts.takeChair, () => void takeChair(act), !!k.room.care);
   return out;
 }
 
+/** Passes the stick on; asks first when something written would go unsaid. */
+async function passOn(act: Do, turn: number, unsaid: Unsaid): Promise<void> {
+  if (unsaid.written()) {
+    const { title, say, first, without, no } = texts.unsaid;
+    const a = await ask({ title, say, no, options: [{ label: first, value: true, lead: true }, { label: without, value: false }] });
+    if (!a || (a.value && !(await unsaid.say()))) return;
+  }
+  await act("pass", { turn });
+}
+
 /** What whoever keeps the circle can do with the room: first what the bar shows, then what the board does. */
-export function keeping(k: Known, act: Do, wide: boolean): { bar: Act[]; board: Act[] } {
+export function keeping(k: Known, act: Do, busy: boolean, wide: boolean): { bar: Act[]; board: Act[] } {
   if (!keeps(k)) return { bar: [], board: [] };
   const turn = k.room.stick.turn;
   const first: Act[] = []; // always in the bar
   const second: Act[] = []; // in the bar where there is room
   const rest: Act[] = [];
-  const busy = can(k, "say") || mine(k, act).some((a) => a.lead);
   const add = (to: Act[], key: keyof Acts, label: string, run: () => void, lead = false) => {
     if (can(k, key)) to.push({ key, label, lead: lead && !busy, do: run });
   };
   const held = !!k.room.hold;
-  const arriving = k.room.phase === "gathering";
-  const next = k.room.round.going ? k.room.round.next?.find((id) => id !== k.you.seat) : undefined;
+  const { at } = k.room.stick;
+  const after = k.room.round.going ? k.room.round.next?.[0] : undefined;
+  const cut = (yes: string, run: () => unknown) => void endingTurn(k, yes, run);
+  const goOn = after ? texts.goOnTo(after === k.you.seat ? texts.nextYou : short(nameOf(k, after))) : texts.skip;
   if (held) add(first, "release", texts.release, () => act("release", {}), true);
   else add(first, "next", nextLabel(k), () => act("next", { turn }), true);
-  if (k.room.stick.at === "held") add(second, "more-time", texts.moreTime, () => void moreTime(act, turn));
-  if (next && !held) add(second, "offer", texts.offerTo(nameOf(k, next)), () => act("offer", { turn, seat: next }));
-  if (k.room.stick.at !== "resting") {
-    add(second, "lay", texts.lay, () => act("lay", { turn }));
-    add(rest, "skip", texts.skip, () => act("skip", { turn }));
-  }
+  if (at === "held" && k.room.stick.limit) add(second, "more-time", texts.moreTime, () => void moreTime(act, turn));
+  if (at !== "resting") add(at === "offered" ? second : rest, "skip", goOn, () => cut(goOn, () => act("skip", { turn })));
   add(second, "guard", texts.guard, () => void guard(act));
-  if (k.room.floor === "ring") add(rest, "open-floor", texts.openTheFloor, () => act("open-floor", { turn }));
+  if (at !== "resting") add(second, "lay", texts.lay, () => cut(texts.lay, () => act("lay", { turn })));
+  if (k.room.floor === "ring") add(rest, "open-floor", texts.openTheFloor, () => cut(texts.openTheFloor, () => act("open-floor", { turn })));
   add(rest, "close", texts.close, () => void closeRoom(act));
   const hold: Act[] = [];
-  if (!held) add(hold, "hold", texts.hold, () => void holdRoom(act), !arriving && !first.length);
+  if (!held) add(k.room.phase === "gathering" ? rest : hold, "hold", texts.hold, () => void holdRoom(act), !first.length);
   if (wide) return { bar: [...first, ...second, ...hold], board: rest };
-  if (can(k, "say")) return { bar: hold, board: [...first, ...second, ...rest] }; // room for the words
-  return { bar: [...first, ...hold], board: [...second, ...rest] };
+  if (can(k, "say")) return { bar: [...first, ...hold], board: [...second, ...rest] }; // room for the words
+  const beside = first.length ? [] : second.splice(0, 1); // what is needed most, beside holding the room
+  return { bar: [...first, ...beside, ...hold], board: [...second, ...rest] };
+}
+
+/** Does something that ends somebody's turn: asks first when they are speaking. */
+export async function endingTurn(k: Known, yes: string, run: () => unknown): Promise<void> {
+  const { at, seat } = k.room.stick;
+  if (at === "held" && seat !== k.you.seat) {
+    const t = texts.cutAsk;
+    const name = nameOf(k, seat);
+    if (!(await ask({ title: t.title(name), say: t.say, no: t.no(short(name)), options: [{ value: true, label: yes }] }))) return;
+  }
+  await run();
 }
 
 function nextLabel(k: Known): string {

@@ -40,11 +40,11 @@ export class Bar {
       ask.typing();
     };
     draft.onkeydown = (e) => {
-      if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) void this.#say();
+      if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) void this.say();
     };
     $("composer").onsubmit = (e) => {
       e.preventDefault();
-      void this.#say();
+      void this.say();
     };
     const row = $("reactions");
     for (const kind of kinds) {
@@ -58,16 +58,24 @@ export class Bar {
     this.#count();
   }
 
-  async #say(): Promise<void> {
+  /** Whether something is written that isn't said. */
+  written(): boolean {
+    return !!$<HTMLTextAreaElement>("draft").value.trim();
+  }
+
+  /** Says what is written; tells whether it was said. */
+  async say(): Promise<boolean> {
     const draft = $<HTMLTextAreaElement>("draft");
     const words = draft.value.trim();
-    if (!this.#usable || !words || [...words].length > mostWords) return;
+    if (!this.#usable || !words || [...words].length > mostWords) return false;
     draft.readOnly = true;
     const said = await this.#ask.say(words);
     draft.readOnly = false;
-    if (!said) return;
-    this.restore("");
-    this.#ask.draft("");
+    if (said) {
+      this.restore("");
+      this.#ask.draft("");
+    }
+    return said;
   }
 
   #count(): void {
@@ -83,12 +91,12 @@ export class Bar {
     this.#usable = k.live;
     const composer = $("composer");
     const speaks = can(k, "say");
-    sentence(k, now, !speaks && $<HTMLTextAreaElement>("draft").value.trim() ? texts.keptDraft : "");
+    sentence(k, now, !speaks && this.written() ? texts.keptDraft : "");
     const opens = composer.hidden && speaks;
     composer.hidden = !speaks;
     attr($("draft"), "placeholder", k.room.floor === "open" ? texts.writeOpen : texts.writeMine);
     document.body.classList.toggle("speaks", speaks);
-    const say: Act = { key: "say", label: texts.say, lead: true, do: () => void this.#say() };
+    const say: Act = { key: "say", label: texts.say, lead: true, do: () => void this.say() };
     rows($("acts"), [...(speaks ? [say] : []), ...acts, ...(wide ? [] : keeping)], k.live);
     rows($("keeping"), wide ? keeping : [], k.live);
     $("reactions").hidden = speaks || k.room.stick.seat === k.you.seat || !can(k, "react");
@@ -125,13 +133,13 @@ export function saysNow(k: Known, now: number): [string, string] {
   const pair = (p: string[], more = ""): [string, string] => [p[0]!, [p[1], more].filter(Boolean).join(" ")];
   if (room.hold) return pair(t.held(room.hold.why));
   if (you.muted && you.muted > now) return pair(t.muted(texts.clock(you.muted)));
-  if (room.phase === "gathering") return pair(can(k, "next") ? t.begin : t.arriving(room.chair ? nameOf(k, room.chair) : ""), roleSays(k));
+  if (room.phase === "gathering") return can(k, "next") ? pair(t.begin) : pair(t.arriving(room.chair ? nameOf(k, room.chair) : ""), roleSays(k));
   if (room.floor === "open") return pair(can(k, "say") ? t.open : [t.open[0]!], roleSays(k));
   if (mine && stick.at === "offered") return pair(t.offer(stick.from ? nameOf(k, stick.from) : ""));
   if (mine && stick.at === "held") return pair(you.time ? t.mineTime : t.mine);
   if (stick.at === "held" && stick.seat && !k.seats[stick.seat]?.here) return pair(t.away(nameOf(k, stick.seat)), roleSays(k));
   if (stick.at === "held") return pair(t.speaking(nameOf(k, stick.seat), turnMinutes(k, now)), roleSays(k));
-  if (stick.at === "offered") return pair(t.offeredTo(nameOf(k, stick.seat)), roleSays(k));
+  if (stick.at === "offered") return pair(t.offeredTo(nameOf(k, stick.seat)), you.before >= 0 && room.round.going ? roleSays(k) : "");
   return pair(t.resting, roleSays(k));
 }
 

@@ -1,9 +1,9 @@
 // The board of whoever keeps the circle: at the side where there is room,
 // else a sheet. Everybody in order, one act each, the rest behind "…".
 import { $, attr, drawing, h, keyed, text } from "./dom.ts";
-import { person, type Do } from "./acts.ts";
+import { endingTurn, person, type Do } from "./acts.ts";
 import type { Act } from "./bar.ts";
-import { besides, can, keeps, nameOf, turnMinutes, type Known } from "./store.ts";
+import { besides, can, keeps, nameOf, short, turnMinutes, type Known } from "./store.ts";
 import { texts } from "./texts.ts";
 import type { SeatID } from "./wire.ts";
 
@@ -59,7 +59,7 @@ export class Board {
       const free = seat.here && !seat.listening && !k.keep?.muted?.[id] && k.room.stick.seat !== id && k.room.order.includes(id);
       offer!.hidden = !can(k, "offer") || !free;
       attr(offer!, "aria-label", texts.offerTo(nameOf(k, id)));
-      offer!.onclick = () => k.live && this.#act("offer", { turn, seat: id });
+      offer!.onclick = () => k.live && endingTurn(k, texts.offerTo(short(nameOf(k, id))), () => this.#act("offer", { turn, seat: id }));
       const over = id !== k.you.seat && seat.role !== "facilitator" && seat.role !== "moderator";
       more!.hidden = !over || !(can(k, "mute") || can(k, "remove") || can(k, "deputy"));
       attr(more!, "aria-label", texts.more(nameOf(k, id)));

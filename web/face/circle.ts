@@ -260,14 +260,15 @@ export class HearthCircle extends HTMLElement {
     if (!k) return;
     const now = Date.now() + this.#offset;
     const { wide, ring } = this.#layout;
-    const row = keeping(k, this.#do, wide);
+    const own = mine(k, this.#do, this.#bar);
+    const row = keeping(k, this.#do, can(k, "say") || own.some((a) => a.lead), wide);
     text($("title"), k.room.title);
     text($("sub"), texts.inCircle(k.room.order.filter((id) => k.seats[id]).length));
     const called = k.seats[k.you.seat]?.name;
     if (called && called !== this.#mine.name) this.#keep({ name: called }); // as the house writes it, or changed in another tab
     this.#ring.update(k, ring);
     this.#words.update(k);
-    this.#bar.update(k, now, mine(k, this.#do), row.bar, wide);
+    this.#bar.update(k, now, own, row.bar, wide);
     this.#board.update(k, now, row.board, wide);
     this.#notice(k);
     this.#tell(k);
