@@ -1,6 +1,6 @@
 // A whole circle in four browsers: a facilitator, two members, a listener.
 import { expect, test, type Browser } from "@playwright/test";
-import { Person } from "./people.ts";
+import { allLeave, Person } from "./people.ts";
 import { Server } from "./server.ts";
 
 let server: Server;
@@ -8,7 +8,10 @@ test.beforeEach(async () => {
   server = new Server();
   await server.start();
 });
-test.afterEach(() => server.remove());
+test.afterEach(async ({ browser }) => {
+  await allLeave(browser);
+  await server.remove();
+});
 
 async function four(browser: Browser): Promise<[Person, Person, Person, Person]> {
   const { facilitator, member, listener } = server.links;

@@ -1,5 +1,6 @@
 // The whole thing by keyboard alone, and what a screen reader is told.
 import { expect, test, type Browser, type Page } from "@playwright/test";
+import { allLeave } from "./people.ts";
 import { Server } from "./server.ts";
 
 let server: Server;
@@ -7,7 +8,10 @@ test.beforeEach(async () => {
   server = new Server();
   await server.start();
 });
-test.afterEach(() => server.remove());
+test.afterEach(async ({ browser }) => {
+  await allLeave(browser);
+  await server.remove();
+});
 
 const most = 80; // presses of Tab to find anything on a page
 

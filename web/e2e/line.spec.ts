@@ -1,6 +1,6 @@
 // Bad lines, killed servers, shared browsers: the place and the words are kept.
 import { expect, test } from "@playwright/test";
-import { Person } from "./people.ts";
+import { allLeave, Person } from "./people.ts";
 import { Relay, Server } from "./server.ts";
 
 let server: Server;
@@ -10,7 +10,8 @@ test.beforeEach(async () => {
   server = new Server("--public-url", relay.url);
   await server.start();
 });
-test.afterEach(async () => {
+test.afterEach(async ({ browser }) => {
+  await allLeave(browser);
   await relay.close();
   await server.remove();
 });

@@ -66,3 +66,8 @@ export class Person {
     await expect(this.now).toContainText(sentence);
   }
 }
+
+/** Closes every window of a test: the next one starts with an empty house. */
+export async function allLeave(browser: Browser): Promise<void> {
+  await Promise.all(browser.contexts().map((c) => c.close()));
+}
