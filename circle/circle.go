@@ -38,6 +38,7 @@ type Seat struct {
 	Room   room.ID
 	Circle ID
 	Role   room.Role // as invited
+	Barred bool      // somebody was removed who sat at its device: not to be seated anew
 }
 
 // Claim is what a browser brings to redeem an invite.

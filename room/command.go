@@ -116,6 +116,7 @@ type (
 		Seat   SeatID
 		Role   Role
 		Listen bool
+		Barred bool // somebody was removed who sat at the same device: no new seat
 		Name   *Name
 	}
 	// Drop tells that a seat's last connection is gone.

@@ -40,7 +40,7 @@ func (g *gathering) fuzzed(what, with int) error {
 	}
 	name := Name{Name: string(who), Key: fmt.Sprint(with % 9)}
 	acts := []Act{
-		Arrive{who, []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], with > 200, &name},
+		Arrive{who, []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], with > 200, with == 200, &name},
 		Arrive{Seat: who, Role: Member}, Drop{who}, nil, Outage{time.Duration(with) * time.Second},
 		Timer{What: OfferUp, Turn: turn}, Timer{What: AwayUp, Turn: turn}, Timer{What: MuteUp, Seat: who},
 		Timer{What: SeatUp, Seat: who}, Timer{What: CareUp}, Timer{What: AskHold}, Timer{What: EndUp},

@@ -28,7 +28,10 @@ func (s *State) turnAway(a Arrive) Code {
 	if s.barred(a.Seat) {
 		return YouAreBarred
 	}
-	if s.Seats[a.Seat] == nil && s.full(a.Role) {
+	switch isNew := s.Seats[a.Seat] == nil; {
+	case isNew && a.Barred:
+		return YouAreBarred
+	case isNew && s.full(a.Role):
 		return RoomFull
 	}
 	if a.Name != nil {

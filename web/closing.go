@@ -71,7 +71,7 @@ func closeFor(r hub.Reason) websocket.StatusCode {
 const (
 	dropEnter     = "enter"     // a try to redeem an invite, too many
 	dropHandshake = "handshake" // a websocket, too many
-	dropTickets   = "tickets"   // no room for another ticket
+	dropTickets   = "tickets"   // no room for another ticket, or too fast
 	dropSignal    = "signal"    // a reaction or typing sign, too fast
 	dropNoise     = "noise"     // a connection that sent no messages
 	dropMistakes  = "mistakes"  // a connection with too many frames not understood

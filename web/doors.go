@@ -126,7 +126,7 @@ type desks struct {
 
 // desk slows one seat down.
 type desk struct {
-	commands, waits, safety *rate.Limiter
+	commands, waits, safety, tickets *rate.Limiter
 	// Guarded by the mutex of desks.
 	sockets int
 	secret  string // the seat's newest, as far as this node knows
@@ -140,12 +140,7 @@ func newDesks(l Limits) *desks {
 func (d *desks) sit(seat room.SeatID, secret string) *desk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	one, ok := d.bySeat[seat]
-	if !ok {
-		d.sweep()
-		one = &desk{commands: d.limits.Commands.limiter(), waits: d.limits.Waits.limiter(), safety: d.limits.Safety.limiter()}
-		d.bySeat[seat] = one
-	}
+	one := d.at(seat)
 	if one.sockets >= d.limits.SocketsPerSeat {
 		return nil
 	}
@@ -154,6 +149,25 @@ func (d *desks) sit(seat room.SeatID, secret string) *desk {
 	}
 	one.sockets++
 	return one
+}
+
+// at returns the desk of a seat. The caller has the mutex.
+func (d *desks) at(seat room.SeatID) *desk {
+	one, ok := d.bySeat[seat]
+	if !ok {
+		d.sweep()
+		l := d.limits
+		one = &desk{commands: l.Commands.limiter(), waits: l.Waits.limiter(), safety: l.Safety.limiter(), tickets: l.SeatTickets.limiter()}
+		d.bySeat[seat] = one
+	}
+	return one
+}
+
+// mayTicket counts a ticket that a seat asks for.
+func (d *desks) mayTicket(seat room.SeatID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.at(seat).tickets.Allow()
 }
 
 // renew tells of a seat's new secret: its link was opened again in the same

@@ -142,6 +142,12 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusForbidden, refuse(NoSeat))
 		return
 	}
+	if err == nil && !s.seats.mayTicket(seat.ID) {
+		s.Meter.Drop(dropTickets)
+		w.Header().Set("Retry-After", "3")
+		answerJSON(w, http.StatusTooManyRequests, refuse(TooMany))
+		return
+	}
 	var code string
 	if err == nil {
 		code, err = newToken(s.Random)

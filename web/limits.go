@@ -30,6 +30,7 @@ type Limits struct {
 	Enters            Rate // of one address: tries to redeem an invite
 	AllEnters         Rate // of this node
 	Tickets           int  // waiting, on this node
+	SeatTickets       Rate // of one seat
 
 	HelloWithin   time.Duration
 	MessageWithin time.Duration // from a message's first byte to its last
@@ -76,6 +77,7 @@ func DefaultLimits() Limits {
 		Enters:            Rate{60, time.Second},
 		AllEnters:         Rate{500, time.Second / 50},
 		Tickets:           20_000,
+		SeatTickets:       Rate{10, 3 * time.Second},
 
 		HelloWithin:   5 * time.Second,
 		MessageWithin: 30 * time.Second,

@@ -53,15 +53,32 @@ func oneLine(s string) (string, bool) {
 	}
 	for before := "\n"; s != before; { // what was taken out may have kept two apart
 		before = s
-		s = strings.Join(strings.Fields(norm.NFKC.String(s)), " ")
+		s = strings.ReplaceAll(norm.NFKC.String(s), brailleBlank, " ")
+		s = strings.Join(strings.Fields(s), " ")
 		s = emojiJoiners(tidy(s, keepInName))
 	}
 	return s, len(s) <= maxNameBytes && graphemes(s) <= maxNameGraphemes
 }
 
 func keepInName(r rune) bool {
-	return keepInWords(r) && r != '\n' && r != '\t' && r != zwnj &&
-		!marksDirection(r) && r != 0x00AD && !unicode.Is(unicode.Zl, r) && !unicode.Is(unicode.Zp, r)
+	return keepInWords(r) && r != '\n' && r != '\t' && !unseen(r) && !unicode.In(r, unicode.Zl, unicode.Zp)
+}
+
+// brailleBlank is a symbol to Unicode and a space to the eye.
+const brailleBlank = "\u2800"
+
+// unseen says whether r would make two names that look alike: Unicode's
+// default ignorable and format characters but what emoji are made of, and
+// three signs without a shape (object replacement, null notehead, Khitan
+// filler). Format characters that show, like the Arabic number sign, stay.
+func unseen(r rune) bool {
+	switch {
+	case r == zwj, r == 0xFE0E, r == 0xFE0F, isTag(r), unicode.Is(unicode.Prepended_Concatenation_Mark, r):
+		return false
+	case r == 0xFFFC, r == 0x1D159, r == 0x16FE4:
+		return true
+	}
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // emojiJoiners drops the joiners that do not stand between two parts of an

@@ -140,12 +140,16 @@ func (c *socket) run() {
 
 // stay sits down and serves the seat until the socket ends.
 func (c *socket) stay(h Hello) {
+	defer func() { // also of a mistake half-way
+		if c.sit != nil {
+			c.sit.Rise()
+		}
+	}()
 	welcome, code := c.sitDown(h)
 	if code != 0 {
 		c.end(code)
 		return
 	}
-	defer c.sit.Rise()
 	defer c.beats()()
 	if c.write(encode(welcome)) != nil {
 		c.end(CloseSlow)
@@ -213,7 +217,7 @@ func (c *socket) sitDown(h Hello) (Welcome, websocket.StatusCode) {
 		c.refuse(no)
 		return Welcome{}, CloseRefused
 	}
-	g := hub.Guest{Seat: c.seat.ID, Role: c.seat.Role, Session: h.Session, Name: called, Listen: h.Listen}
+	g := hub.Guest{Seat: c.seat.ID, Role: c.seat.Role, Session: h.Session, Name: called, Listen: h.Listen, Barred: c.barred()}
 	if h.Resume != nil {
 		g.Resume = &hub.Point{Epoch: h.Resume.Epoch, Seq: h.Resume.Seq}
 	}
@@ -231,6 +235,18 @@ func (c *socket) sitDown(h Hello) (Welcome, websocket.StatusCode) {
 		s.Fault("welcome", err)
 	}
 	return w, 0
+}
+
+// barred says whether somebody was removed who sat at this device: also since
+// the ticket. A store that can't say leaves it at what the ticket knew.
+func (c *socket) barred() bool {
+	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
+	defer cancel()
+	seat, err := c.server.Store.Seat(ctx, c.seat.Handle, c.secret)
+	if err != nil {
+		return c.seat.Barred
+	}
+	return seat.Barred
 }
 
 // unseated tells why there is no place.

@@ -60,8 +60,20 @@ var barring = []promise{
 		kim := h.comes("kim", h.keeper)
 		eve := h.comes("eve", h.invite(circle.Invite{Circle: tea, Role: room.Member}))
 		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		eve.Barred = true
 		if !h.sits(eve) {
 			h.Error("the seat is gone")
+		}
+	}},
+	{"seats that a barred device put by are barred too", func(h *house) {
+		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})
+		kim, eve := h.comes("kim", h.keeper), h.comes("eve", code)
+		seat, secret, err := h.Store.Redeem(h.ctx, circle.Claim{Code: code, Device: "eve", Fresh: true}, h.now)
+		h.ok(err)
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		seat.Barred = true
+		if !h.sits(ticket{seat, secret}) || !h.sits(kim) {
+			h.Error("want the second seat barred, and nobody else's")
 		}
 	}},
 }

@@ -37,14 +37,17 @@ func digest(parts ...string) string {
 func (c circles) Seat(ctx context.Context, handle, secret string) (circle.Seat, error) {
 	s := circle.Seat{Handle: handle}
 	var kept string
-	err := c.db.read.QueryRowContext(ctx, `SELECT s.id, s.room, r.circle, s.role, s.secret
-		FROM seats s JOIN rooms r ON r.id = s.room WHERE s.handle = $1`, handle).Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept)
+	var bars int
+	err := c.db.read.QueryRowContext(ctx, `SELECT s.id, s.room, r.circle, s.role, s.secret,
+		(SELECT COUNT(*) FROM bars b WHERE b.room = s.room AND b.device = s.device)
+		FROM seats s JOIN rooms r ON r.id = s.room WHERE s.handle = $1`, handle).Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept, &bars)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return circle.Seat{}, fmt.Errorf("seat: %w", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(kept), []byte(digest("seat", secret))) != 1 {
 		return circle.Seat{}, circle.ErrNoSeat
 	}
+	s.Barred = bars > 0
 	return s, nil
 }
 

@@ -16,6 +16,7 @@ type Guest struct {
 	Session string
 	Name    *room.Name // nil: keep what is known
 	Listen  bool
+	Barred  bool // its device is: back to the place it has, if any, but to no new one
 	Resume  *Point
 }
 

@@ -231,7 +231,7 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 		}
 		if r.sit != nil {
 			g := r.sit.guest
-			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Name: g.Name}}
+			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred, Name: g.Name}}
 		}
 		asked = append(asked, ask(r.command))
 	}
