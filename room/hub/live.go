@@ -41,7 +41,8 @@ type live struct {
 	rising  []*Sitting
 	riseNow chan struct{} // holds at most one
 
-	loadErr error // set before loaded is closed
+	loadErr error  // set before loaded is closed
+	why     Reason // it ended; set before ended is closed; empty: let go
 	state   *room.State
 	head    room.Head
 	skew    time.Duration // of the log's clock to ours
@@ -79,23 +80,42 @@ func (l *live) ready(ctx context.Context) error {
 }
 
 // ask puts a request in the mailbox and waits for what comes of it.
+// A safety command waits for its place there too.
 func (l *live) ask(ctx context.Context, r *request) error {
 	select {
 	case l.in <- r:
 	case <-l.ended:
-		return errLetGo
+		return l.gone()
 	default:
 		l.cfg.Meter.Drop("mailbox")
-		return ErrBusy
+		if !room.Safety(r.command.Do) {
+			return ErrBusy
+		}
+		select {
+		case l.in <- r:
+		case <-l.ended:
+			return l.gone()
+		case <-ctx.Done():
+			return ErrBusy
+		}
 	}
 	select {
 	case <-r.done:
 		return nil
 	case <-l.ended:
-		return errLetGo
+		return l.gone()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// gone says how the room's goroutine ended. What ended it may be what was
+// asked: only after letting an empty room go is asking again right.
+func (l *live) gone() error {
+	if l.why == "" {
+		return errLetGo
+	}
+	return &Ended{l.why}
 }
 
 func (l *live) rises(s *Sitting) {
@@ -114,14 +134,9 @@ func (l *live) run() {
 	defer l.hub.letGo(l)
 	ctx, cancel := context.WithCancel(l.hub.ctx)
 	defer cancel()
-	if l.loadErr = l.load(ctx); l.loadErr != nil {
-		close(l.loaded)
-		return
-	}
-	var err error
-	if l.bell, err = l.cfg.Log.Watch(ctx, l.id); err != nil {
-		l.loadErr = fmt.Errorf("watch room: %w", err)
-		close(l.loaded)
+	l.loadErr = l.open(ctx)
+	close(l.loaded)
+	if l.loadErr != nil {
 		return
 	}
 	l.cfg.Meter.Rooms(1)
@@ -130,9 +145,25 @@ func (l *live) run() {
 	l.flush.Stop()
 	defer l.timer.Stop()
 	defer l.flush.Stop()
+	l.why = l.loop(ctx)
+	l.endAll(l.why)
+}
+
+// open loads the room and brings it up to now. A panic is this room's alone.
+func (l *live) open(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("load room: %T", p)
+		}
+	}()
+	if err := l.load(ctx); err != nil {
+		return err
+	}
+	if l.bell, err = l.cfg.Log.Watch(ctx, l.id); err != nil {
+		return fmt.Errorf("watch room: %w", err)
+	}
 	l.clearEarlierLife(ctx)
-	close(l.loaded)
-	l.endAll(l.loop(ctx))
+	return nil
 }
 
 // loop runs until the room is let go or the process stops. A panic ends
@@ -153,7 +184,7 @@ func (l *live) loop(ctx context.Context) (why Reason) {
 			l.riseAll(ctx)
 		case <-l.timer.C:
 			if l.letGo() {
-				return ShuttingOff
+				return ""
 			}
 			l.runDue(ctx)
 		case <-l.flush.C:

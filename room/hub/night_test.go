@@ -135,3 +135,55 @@ func TestAMuteOnAFullDiskIsAnswered(t *testing.T) {
 		fac.does(room.Mute{Seat: "jun", Minutes: 5})
 	})
 }
+
+// What ends a room's goroutine is not asked of it for ever, and takes nothing
+// else down, also when it lies in wait at the start.
+func TestAPoisonRoomIsTriedOnce(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		var poison atomic.Bool
+		var tries atomic.Int64
+		encode := m.hub.cfg.Encode
+		m.hub.cfg.Encode = func(id room.ID, f *room.Frame) []byte {
+			if poison.Load() && tries.Add(1) < 100 {
+				panic("poison")
+			}
+			return encode(id, f)
+		}
+		fac, _ := m.circle("jun")
+		poison.Store(true)
+		_, err := m.tab("abena", "abena-tab", room.Member, nil)
+		var ended *Ended
+		if !errors.As(err, &ended) || ended.Reason != RoomFault || tries.Load() != 1 {
+			t.Fatalf("got %v after %d tries", err, tries.Load())
+		}
+		if _, why := fac.hears(); why != RoomFault {
+			t.Fatalf("the facilitator's line ended %q", why)
+		}
+		if _, err := m.tab("abena", "abena-tab", room.Member, nil); err == nil {
+			t.Fatal("a room that can't be told of was opened")
+		}
+		poison.Store(false)
+		m.sits("marisol", room.Facilitator)
+		m.stickIs("offered marisol 1")
+	})
+}
+
+// A mute waits for its place in a full mailbox; anything else is told.
+func TestAMuteWaitsForAFullMailbox(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		fac, _ := m.circle()
+		l := fac.s.room
+		full := &live{hub: l.hub, cfg: l.cfg, in: make(chan *request), ended: make(chan struct{})}
+		go func() {
+			<-time.After(time.Second)
+			close((<-full.in).done)
+		}()
+		r := &request{command: room.Command{Do: room.Mute{}}, done: make(chan struct{})}
+		if err := full.ask(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if err := full.ask(t.Context(), &request{command: room.Command{Do: room.Pass{}}}); !errors.Is(err, ErrBusy) {
+			t.Fatalf("want ErrBusy, got %v", err)
+		}
+	})
+}
