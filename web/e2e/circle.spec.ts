@@ -35,6 +35,11 @@ test("a circle from arrival to close", async ({ browser }) => {
     await marisol.presses("Pass it on");
   });
 
+  await test.step("neighbours have different colours", async () => {
+    const hues = await jun.page.locator("#seats .face").evaluateAll((all) => all.map((el) => (el as HTMLElement).dataset.hue));
+    expect(new Set(hues).size).toBe(3);
+  });
+
   await test.step("one takes the stick, and only that one can speak", async () => {
     await jun.sees("The stick is offered to you");
     await jun.presses("Take the stick");
@@ -50,7 +55,24 @@ test("a circle from arrival to close", async ({ browser }) => {
     await noor.hears("did not mean");
     await jun.page.getByRole("button", { name: /^Take back: I did not/ }).click();
     await noor.hasNotHeard("did not mean");
+  });
+
+  await test.step("long words are read from their beginning, and nobody is cut off by a slip", async () => {
+    await jun.says(`It begins here.\n\n${"And it goes on for a while. ".repeat(60)}\n\nAnd here it ends.`);
+    await abena.hears("And here it ends.");
+    const [top, box] = await Promise.all(["#words .now .word:last-child", "#said"].map((at) => abena.page.locator(at).boundingBox()));
+    expect(top!.y).toBeGreaterThanOrEqual(box!.y);
+    expect(top!.y).toBeLessThan(box!.y + 60);
+    await marisol.presses("Offer to Abena");
+    await marisol.presses("Let Jun speak");
+    await jun.sees("You have the stick");
+  });
+
+  await test.step("what is written and not said is asked about", async () => {
+    await jun.page.getByLabel("Your words").fill("One thing more.");
     await jun.presses("Pass it on");
+    await jun.presses("Say it, then pass it on");
+    await abena.hears("One thing more.");
   });
 
   await test.step("one puts it off, then passes, and nobody is told", async () => {
