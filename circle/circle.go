@@ -1,6 +1,12 @@
 // Package circle is the standing group behind the rooms: what a circle is,
 // who may come in by which invite, and which seat in which room that gives.
 // Rules only; Store says what is kept and SQL keeps it.
+//
+//	Redeem(claim) → look all of it up → Judge → a seat and its secret, or no
+//
+// People may arrive early and wait: whoever comes first opens the room, and
+// the circle in it begins when the facilitator begins it. For an hour after a
+// gathering (Rest) only a facilitator opens the next one.
 package circle
 
 import (

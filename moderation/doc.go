@@ -1,4 +1,4 @@
-// Package moderation holds the rules of reports, sanctions and evidence.
+// Package moderation holds what lets words be reported without being kept.
 // Rules only: no I/O, no clock; time and chance arrive as arguments.
 //
 // Evidence without a content log: with each delivered utterance goes a tag,

@@ -17,4 +17,10 @@
 // A refusal is a *Refusal: a code for the program and a sentence for the
 // person. Decide returns no events and no error when what is asked is
 // already so.
+//
+// Where to read: command.go and event.go are what can be asked and what can
+// happen; roles.go who may; turn.go, seat.go, keep.go and words.go the rules,
+// by topic; timer.go what time brings; view.go and project.go what leaves;
+// codec.go what is stored; log.go the contract of logs. testdata has every
+// rule as a meeting.
 package room

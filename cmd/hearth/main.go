@@ -1,6 +1,10 @@
 // Command hearth serves support circles with a talking stick. Everything is
 // put together in build; nothing else in the program reaches for anything
 // that it wasn't handed.
+//
+//	build   lock, evidence keys, database, listeners, hub, web
+//	run     wake the rooms that were live, serve, beat and sweep
+//	drain   not ready, tell everybody when to come back, close, end
 package main
 
 import (

@@ -1,6 +1,19 @@
 // Package hub keeps the live rooms of this process: one goroutine per room
 // that decides what waits together, appends once, and hands each connection
 // what it may see. A room never waits for a member.
+//
+// A room's loop, whichever comes first:
+//
+//	mailbox   what waits, together: Decide each, Apply to a copy, Append once;
+//	          moved on? fold in what is new and decide again; then answer
+//	rises     connections that went; a seat's last one is a Drop
+//	timer     state.Due: submitted like any command
+//	doorbell  the log may have more: read and catch up
+//	signals   reactions and typing, gathered, never written
+//
+// After each commit: View for everybody, the keepers and each seat, into one
+// bounded queue for each connection. A panic ends this room's run alone;
+// whoever comes next loads it from its log.
 package hub
 
 import (
