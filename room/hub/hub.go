@@ -84,8 +84,9 @@ type Hub struct {
 	ctx  context.Context // of all rooms
 	stop context.CancelFunc
 
-	mu    sync.Mutex // guards rooms and conns
+	mu    sync.Mutex // guards rooms, fell and conns
 	rooms map[room.ID]*live
+	fell  map[room.ID]time.Time // when a fault last ended a room here
 	conns presence.Conn
 	group sync.WaitGroup // the rooms' goroutines
 }
@@ -108,7 +109,7 @@ func New(cfg Config) *Hub {
 		cfg.Over = func(room.ID) {}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	return &Hub{cfg: cfg, ctx: ctx, stop: stop, rooms: map[room.ID]*live{}}
+	return &Hub{cfg: cfg, ctx: ctx, stop: stop, rooms: map[room.ID]*live{}, fell: map[room.ID]time.Time{}}
 }
 
 // Wake loads rooms that are not over, so that their timers run. A room that
@@ -191,4 +192,17 @@ func (h *Hub) letGo(l *live) {
 	if h.rooms[l.id] == l {
 		delete(h.rooms, l.id)
 	}
+	if l.why == RoomFault {
+		h.fell[l.id] = h.cfg.Now()
+	}
+}
+
+// alive returns when a room was last run, as far as that is known.
+func (h *Hub) alive(id room.ID) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if at := h.fell[id]; at.After(h.cfg.Alive) {
+		return at
+	}
+	return h.cfg.Alive
 }

@@ -383,8 +383,8 @@ func (l *live) clearEarlierLife(ctx context.Context) {
 	}
 	drops := l.absent()
 	since := l.state.At
-	if l.cfg.Alive.After(since) {
-		since = l.cfg.Alive
+	if alive := l.hub.alive(l.id); alive.After(since) {
+		since = alive
 	}
 	l.commit(ctx, append([]*asked{ask(outage(l.now().Sub(since)))}, drops...))
 }

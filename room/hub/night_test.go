@@ -187,3 +187,32 @@ func TestAMuteWaitsForAFullMailbox(t *testing.T) {
 		}
 	})
 }
+
+// A room that a fault ended goes on where it was: what was lived through
+// before the fault is not taken for an outage.
+func TestAFaultTakesNoTimeBack(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		var poison atomic.Bool
+		encode := m.hub.cfg.Encode
+		m.hub.cfg.Encode = func(id room.ID, f *room.Frame) []byte {
+			if poison.CompareAndSwap(true, false) {
+				panic("poison")
+			}
+			return encode(id, f)
+		}
+		fac, _ := m.circle("jun")
+		fac.does(room.Take{Turn: 1})
+		pass(5 * time.Minute)
+		poison.Store(true)
+		here := Point{Epoch: fac.g.Epoch, Seq: m.state().Seq}
+		if _, err := m.tab("jun", "tablet", room.Member, &here); err == nil {
+			t.Fatal("no fault")
+		}
+		pass(10 * time.Second)
+		m.sits("marisol", room.Facilitator)
+		if got := m.state().Stick.Clock.Read(time.Now()); got < 5*time.Minute {
+			t.Fatalf("the clock shows %v of five minutes", got)
+		}
+		m.stickIs("held marisol 1")
+	})
+}
