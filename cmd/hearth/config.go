@@ -82,8 +82,9 @@ func (c *Config) check() error {
 		return say("--data is empty. Please name a folder, for example --data ./hearth-data.")
 	case c.MaxSeats < 2 || c.MaxSeats > room.MostSeats:
 		return say("--max-seats is %d. Please choose 2 to %d.", c.MaxSeats, room.MostSeats)
-	case c.TurnTime < 0 || c.OfferWindow <= 0 || c.Grace <= 0 || c.KeeperGrace <= 0:
-		return say("A time is below zero. Please give times like 90s; only --turn-time may be 0.")
+	}
+	if err := c.settings(room.DefaultSettings()).Check(); err != nil {
+		return say("%w. Please give times like 90s; only --turn-time may be 0.", err)
 	}
 	if err := c.checkPublicURL(); err != nil {
 		return err

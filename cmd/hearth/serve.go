@@ -170,12 +170,10 @@ func (s *server) settings(ctx context.Context, id room.ID) (room.Settings, error
 	return s.cfg.settings(c.Settings), err
 }
 
-func (s *server) barred(id room.ID, seats []room.SeatID) {
+func (s *server) barred(id room.ID, seats []room.SeatID) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endFor)
 	defer cancel()
-	if err := s.db.Circles().Bar(ctx, id, seats...); err != nil {
-		s.log.Error("a removal can't be kept", zap.String("room", string(id)), zap.Error(err))
-	}
+	return s.db.Circles().Bar(ctx, id, seats...)
 }
 
 func (s *server) over(id room.ID) {

@@ -50,8 +50,9 @@ type Config struct {
 	// nothing. Zero: the last entry of a room tells.
 	Alive time.Time
 	// Barred is told, after a commit and on loading a room, who may not
-	// come back; Over that a room has ended. Both may take their time.
-	Barred func(room.ID, []room.SeatID)
+	// come back, and again until it returns nil; Over that a room has ended.
+	// Both may take their time.
+	Barred func(room.ID, []room.SeatID) error
 	Over   func(room.ID)
 
 	Now   func() time.Time // nil: time.Now
@@ -103,7 +104,7 @@ func New(cfg Config) *Hub {
 		cfg.Fault = func(room.ID, error) {}
 	}
 	if cfg.Barred == nil {
-		cfg.Barred = func(room.ID, []room.SeatID) {}
+		cfg.Barred = func(room.ID, []room.SeatID) error { return nil }
 	}
 	if cfg.Over == nil {
 		cfg.Over = func(room.ID) {}

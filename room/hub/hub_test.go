@@ -556,3 +556,23 @@ func TestARoomThatCannotBeLoadedKeepsNoOther(t *testing.T) {
 		}
 	})
 }
+
+// The store that keeps removals is away for a moment: it is told again.
+func TestARemovalIsToldUntilItIsKept(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		fac, _ := m.circle("jun")
+		m.mu.Lock()
+		m.noBars = true
+		m.mu.Unlock()
+		fac.does(room.Remove{Seat: "jun"})
+		m.mu.Lock()
+		m.noBars = false
+		m.mu.Unlock()
+		pass(2 * retryLog)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if !slices.Equal(m.barred, []room.SeatID{"jun"}) || len(m.faults) == 0 {
+			t.Fatalf("barred are %v, faults %v", m.barred, m.faults)
+		}
+	})
+}

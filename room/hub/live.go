@@ -186,6 +186,7 @@ func (l *live) loop(ctx context.Context) (why Reason) {
 			if l.letGo() {
 				return ""
 			}
+			l.tellBarred()
 			l.runDue(ctx)
 		case <-l.flush.C:
 			l.flushSignals()
@@ -212,7 +213,7 @@ func (l *live) together(first *request) []*request {
 }
 
 // arm sets the one timer: the next due command, a look at a log that is
-// away, or letting an empty room go.
+// away, a removal that could not be kept, or letting an empty room go.
 func (l *live) arm() {
 	wait := idleFor
 	balked := l.balked
@@ -222,6 +223,9 @@ func (l *live) arm() {
 		wait = retryLog
 	case !at.IsZero():
 		wait = min(wait, max(at.Sub(l.now()), time.Millisecond))
+	}
+	if l.owesBars() {
+		wait = min(wait, retryLog)
 	}
 	l.timer.Reset(wait)
 }

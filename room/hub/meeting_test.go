@@ -30,6 +30,7 @@ type meeting struct {
 	mu     sync.Mutex // guards what follows
 	faults []error
 	barred []room.SeatID
+	noBars bool // removals can't be kept
 	over   int
 }
 
@@ -54,10 +55,14 @@ func (m *meeting) open() {
 			return b
 		},
 		Settings: func(context.Context, room.ID) (room.Settings, error) { return room.DefaultSettings(), nil },
-		Barred: func(_ room.ID, ids []room.SeatID) {
+		Barred: func(_ room.ID, ids []room.SeatID) error {
 			m.mu.Lock()
 			defer m.mu.Unlock()
+			if m.noBars {
+				return errMoody
+			}
 			m.barred = ids
+			return nil
 		},
 		Over: func(room.ID) {
 			m.mu.Lock()

@@ -1,7 +1,9 @@
 package hub
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 
 	"hearth/room"
 )
@@ -192,14 +194,23 @@ func (l *live) greet(s *Sitting) Greeting {
 	return g
 }
 
-// tellBarred tells who may not come back; on loading a room all of them,
-// since a process may have ended before it did.
+// tellBarred tells who may not come back, and again until it is taken; on
+// loading a room all of them, since a process may have ended before it did.
 func (l *live) tellBarred() {
-	n := len(l.state.Barred)
-	if n > 0 && l.state.Barred[n-1] != l.barred {
-		l.barred = l.state.Barred[n-1]
-		l.cfg.Barred(l.id, append([]room.SeatID(nil), l.state.Barred...))
+	if !l.owesBars() {
+		return
 	}
+	if err := l.cfg.Barred(l.id, slices.Clone(l.state.Barred)); err != nil {
+		l.cfg.Fault(l.id, fmt.Errorf("keep a removal: %w", err))
+		return
+	}
+	l.barred = l.state.Barred[len(l.state.Barred)-1]
+}
+
+// owesBars says whether there are removals that were not told yet.
+func (l *live) owesBars() bool {
+	n := len(l.state.Barred)
+	return n > 0 && l.state.Barred[n-1] != l.barred
 }
 
 func (l *live) endAll(r Reason) {
