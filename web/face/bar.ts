@@ -101,7 +101,8 @@ export class Bar {
     rows($("keeping"), wide ? keeping : [], k.live);
     $("reactions").hidden = speaks || k.room.stick.seat === k.you.seat || !can(k, "react");
     for (const b of $("reactions").children) attr(b, "aria-disabled", k.live ? null : "true");
-    if (inside && (opens || !document.activeElement || document.activeElement === document.body)) (speaks ? $("draft") : $("now")).focus();
+    const mine = speaks && k.room.stick.seat === k.you.seat; // an open floor puts nobody into the writing
+    if (inside && ((opens && mine) || !document.activeElement || document.activeElement === document.body)) $(mine ? "draft" : "now").focus();
   }
 }
 

@@ -13,6 +13,8 @@ export function onLeave(close: () => void): void {
 function leave(to: string): void {
   for (const close of closers) close();
   forgetAll();
+  // Only the house can take its cookies back; it is asked on the way out.
+  fetch("/forget", { method: "POST", keepalive: true }).catch(() => undefined);
   document.documentElement.replaceChildren();
   location.replace(to);
 }

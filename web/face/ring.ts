@@ -102,7 +102,7 @@ export class Ring {
     const moderators = ids.filter((id) => k.seats[id]!.role === "moderator");
     const n = ids.length - moderators.length;
     box.hidden = ids.length === 0;
-    const parts = [n > 0 && texts.listening(n), moderators.length > 0 && texts.moderators(moderators.length)].filter(Boolean);
+    const parts = [n > 0 && texts.listening(n), moderators.length > 0 && (n > 0 ? texts.moderators : texts.moderatorsHere)(moderators.length)].filter(Boolean);
     text(box.firstElementChild!, parts.join(" · "));
     const named = (id: SeatID) => (id === k.you.seat ? texts.you(k.seats[id]!.name ?? "") : nameOf(k, id));
     text(box.lastElementChild!, texts.names(ids.map(named)));

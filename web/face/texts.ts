@@ -22,6 +22,7 @@ export const texts = {
   inCircle: (n: number) => `${n} in the circle`,
   listening: (n: number) => `${n} listening`,
   moderators: (n: number) => many(n, "a moderator", `${n} moderators`),
+  moderatorsHere: (n: number) => many(n, "a moderator is here", `${n} moderators are here`),
   isListening: "listening",
   isModerator: "moderator",
   next: (names: string[]) => `next: ${names.join(", then ")}`,
