@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"hearth/circle"
@@ -90,6 +91,17 @@ func setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
 		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// forget has a browser drop all it keeps of us: somebody leaves quickly.
+func forget(w http.ResponseWriter, r *http.Request) {
+	for _, c := range r.Cookies() {
+		if strings.HasPrefix(c.Name, seatCookie) {
+			setCookie(w, c.Name, "", -time.Second)
+		}
+	}
+	w.Header().Set("Clear-Site-Data", `"cookies", "storage"`)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // seat returns the seat that a request's cookie proves, and its secret;

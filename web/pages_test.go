@@ -487,3 +487,22 @@ func TestTheTicketIsNotInAnyURL(t *testing.T) {
 		t.Errorf("the handshake itself needs nothing secret: %s", res.Status)
 	}
 }
+
+// Leaving quickly takes every cookie of ours back, and nobody else's page can
+// ask for it.
+func TestForgetTakesTheCookiesBack(t *testing.T) {
+	m := meet(t)
+	b := m.browser()
+	handle := b.enters(m.invite(room.Member))
+	res := b.asks("/forget", url.Values{})
+	if res.StatusCode != http.StatusNoContent || !strings.Contains(res.Header.Get("Clear-Site-Data"), `"cookies"`) {
+		t.Fatalf("%s, %q", res.Status, res.Header.Get("Clear-Site-Data"))
+	}
+	gone := map[string]bool{}
+	for _, c := range res.Cookies() {
+		gone[c.Name] = c.MaxAge < 0 && c.Secure && c.Path == "/"
+	}
+	if len(gone) != 2 || !gone[deviceCookie] || !gone[seatCookie+handle] {
+		t.Errorf("taken back: %v", gone)
+	}
+}

@@ -102,8 +102,8 @@ func open(t testing.TB, change ...func(*Config)) *house {
 	h.hub = hub.New(hub.Config{
 		Log: memlog.New(time.Now), Presence: presence.NewTable(), Encode: Encoder(h.keys),
 		Settings: func(context.Context, room.ID) (room.Settings, error) { return settings, nil },
-		Barred: func(id room.ID, seats []room.SeatID) error { return h.store.Bar(context.Background(), id, seats...) },
-		Fault: func(_ room.ID, err error) { h.fault("hub", err) },
+		Barred:   func(id room.ID, seats []room.SeatID) error { return h.store.Bar(context.Background(), id, seats...) },
+		Fault:    func(_ room.ID, err error) { h.fault("hub", err) },
 	})
 	face, err := theFace()
 	h.must(err)

@@ -4,6 +4,7 @@
 // A connection's life:
 //
 //	POST /enter            an invite becomes a seat and its cookie
+//	POST /forget           a browser keeps nothing of us any more
 //	GET  /c/{handle}       the page
 //	POST /c/{handle}/ticket  the cookie becomes a ticket, good once
 //	GET  /ws               hello{ticket} → hub.Sit → welcome
@@ -105,6 +106,7 @@ func (s *Server) Handler() http.Handler {
 	m.HandleFunc("GET /help", func(w http.ResponseWriter, r *http.Request) { s.Face.Help(w, r, HelpData{}) })
 	m.HandleFunc("GET /enter", func(w http.ResponseWriter, r *http.Request) { s.Face.Enter(w, r, EnterData{}) })
 	m.HandleFunc("POST /enter", s.enter)
+	m.HandleFunc("POST /forget", forget)
 	m.HandleFunc("GET /c/{handle}", s.circle)
 	m.HandleFunc("POST /c/{handle}/ticket", s.ticket)
 	m.HandleFunc("GET /ws", s.upgrade)

@@ -100,6 +100,7 @@ test("leaving quickly leaves nothing behind", async ({ browser }) => {
   await expect(jun.page).not.toHaveURL(/\/c\//);
   await jun.page.goto(server.url);
   expect(await jun.page.evaluate(() => sessionStorage.length + localStorage.length)).toBe(0);
+  await expect.poll(() => jun.page.context().cookies()).toEqual([]);
   await jun.page.goBack().catch(() => null);
   await expect(jun.page.locator("body")).not.toContainText("Jun");
 });
