@@ -94,6 +94,13 @@ test("several links open in one browser", async ({ browser }) => {
   for (const p of [jun, noor, kim]) await p.hears("All in one browser.");
 });
 
+test("a link pasted over another page of the way in opens too", async ({ browser }) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${server.url}/enter`);
+  await page.goto(server.links.member); // only the fragment differs
+  await expect(page).toHaveURL(/\/c\//);
+});
+
 test("leaving quickly leaves nothing behind", async ({ browser }) => {
   const jun = await Person.comes(browser, server.links.member, "Jun");
   for (let i = 0; i < 3; i++) await jun.page.keyboard.press("Shift");

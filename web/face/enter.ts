@@ -14,6 +14,11 @@ export class HearthEnter extends HTMLElement {
     });
     if (this.hasAttribute("data-closed")) field.value = kept(key) ?? "";
     else keep(key, undefined);
+    addEventListener("hashchange", () => this.#fromAddress(form, field)); // another link in this tab
+    this.#fromAddress(form, field);
+  }
+
+  #fromAddress(form: HTMLFormElement, field: HTMLInputElement): void {
     if (location.hash.length < 2) return;
     field.value = codeIn(location.hash);
     history.replaceState(null, "", location.pathname);
