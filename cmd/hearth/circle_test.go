@@ -41,6 +41,31 @@ func TestInviteWhileTheServerRuns(t *testing.T) {
 	}
 }
 
+func TestACircleMadeWhileTheServerRuns(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	p := start(t, data)
+	code, out, errs := finish(t, "circle", "Thursday carers", "--data", data, "--prompt", "How was your week?", "--rule", "One, at a time.", "--rule", "Stays here.", "--country", "GB")
+	if code != 0 || strings.Count(out, p.url+"/enter#") != 4 {
+		t.Fatalf("exit %d, printed %q, said %q", code, out, errs)
+	}
+	_, link, _ := finish(t, "invite", "--data", data, "--role", "member", "--circle", "thursday carers")
+	g := enter(t, strings.TrimSpace(link), "Ada").sit()
+	if g.room.Title != "Thursday carers" || g.room.Prompt != "How was your week?" {
+		t.Errorf("the link leads to %q, %q", g.room.Title, g.room.Prompt)
+	}
+	for _, c := range []struct{ args, say string }{
+		{"thursday CARERS", "There is a circle \"Thursday carers\" already."},
+		{" ", "title"},
+		{"Friday|--country|Britain", "two letters"},
+		{"Friday|--data|" + filepath.Join(t.TempDir(), "none"), "There is no circle in "},
+	} {
+		args := append([]string{"circle", "--data", data}, strings.Split(c.args, "|")...)
+		if code, _, errs := finish(t, args...); code != 1 || !strings.Contains(errs, c.say) {
+			t.Errorf("%s: exit %d, said %q", c.args, code, errs)
+		}
+	}
+}
+
 func TestInviteLimits(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	p := start(t, data)

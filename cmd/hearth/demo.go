@@ -21,7 +21,12 @@ func demo(cfg *Config) circle.Circle {
 	set := cfg.settings(room.DefaultSettings())
 	set.Title = "Tuesday evening circle"
 	set.Prompt = "What was a high of your week, and what was a low?"
-	return circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: []string{
+	return circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: groundRules()}
+}
+
+// groundRules are what a circle without rules of its own goes by.
+func groundRules() []string {
+	return []string{
 		"One person speaks at a time. Everybody else listens.",
 		"What is said here stays here.",
 		"Leave room for others, so that everybody gets a turn.",
@@ -32,7 +37,7 @@ func demo(cfg *Config) circle.Circle {
 		"Be in a private place or wear headphones. No recording, no pictures.",
 		"A facilitator may mute or remove somebody to keep the circle safe.",
 		"If something worries you, tell the facilitator or a moderator.",
-	}}
+	}
 }
 
 // invitees are who gets a link at the first start, and what it says.
@@ -71,6 +76,15 @@ func firstLinks(ctx context.Context, w io.Writer, cfg *Config, s circle.Store, u
 		return fmt.Errorf("the demo circle can't be kept: %w", err)
 	}
 	fmt.Fprintf(w, "\nThere is a circle to try, %q. Open these side by side, one tab each:\n\n", c.Settings.Title)
+	if err := links(ctx, w, s, c, url, now); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nPlease keep these links: they are not shown again.\nMore of them:\n\n")
+	return nil
+}
+
+// links makes one link for each role of a circle and prints them.
+func links(ctx context.Context, w io.Writer, s circle.Store, c circle.Circle, url string, now time.Time) error {
 	for _, v := range invitees {
 		link, err := makeLink(ctx, s, url, invitation(c.ID, v.role, url), now)
 		if err != nil {
@@ -81,7 +95,6 @@ func firstLinks(ctx context.Context, w io.Writer, cfg *Config, s circle.Store, u
 	if !onLocalhost(url) {
 		fmt.Fprintf(w, "\nThe links for facilitator and moderator work once, within 48 hours.\n")
 	}
-	fmt.Fprintf(w, "\nPlease keep these links: they are not shown again.\nMore of them:\n\n")
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/internal/sqlstore"
 	"hearth/room"
 )
 
@@ -22,10 +23,7 @@ type inviteCmd struct {
 }
 
 func (c *inviteCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
-	if _, err := os.Stat(dbPath(cfg.Data)); err != nil {
-		return say("There is no circle in %s yet. Please start the server once with: %s", cfg.Data, command(cfg, ""))
-	}
-	db, err := openDB(ctx, cfg.Data)
+	db, err := openBeside(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -49,6 +47,14 @@ func (c *inviteCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 	}
 	_, err = fmt.Fprintln(out, link)
 	return err
+}
+
+// openBeside opens the database that a server made, also while it runs.
+func openBeside(ctx context.Context, cfg *Config) (*sqlstore.DB, error) {
+	if _, err := os.Stat(dbPath(cfg.Data)); err != nil {
+		return nil, say("There is no circle in %s yet. Please start the server once with: %s", cfg.Data, command(cfg, ""))
+	}
+	return openDB(ctx, cfg.Data)
 }
 
 // base is the address links begin with: what was asked for, else where the

@@ -24,6 +24,7 @@ type cli struct {
 	Config
 
 	Serve     serveCmd  `cmd:"" default:"1" help:"Serve circles (the default)."`
+	Circle    circleCmd `cmd:"" help:"Make a circle, also while the server runs, and print its links."`
 	Invite    inviteCmd `cmd:"" help:"Make a link into a circle, also while the server runs."`
 	ConfigCmd configCmd `cmd:"" name:"config" help:"Look at the settings."`
 	Version   struct{}  `cmd:"" help:"Print the version."`
@@ -61,6 +62,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = printConfig(out, &c.Config)
 	case "version":
 		_, err = fmt.Fprintln(out, "hearth", version())
+	case "circle <title>":
+		err = c.Circle.run(ctx, &c.Config, out)
 	case "invite":
 		err = c.Invite.run(ctx, &c.Config, out)
 	default:
