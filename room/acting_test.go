@@ -54,7 +54,7 @@ func actOf(what Capability, turn uint64, with string) (Act, error) {
 		Listen{On: word(0) == "on"}, Retract{Seq: uint64(number(0))}, React{Kind: Reaction(word(0))}, Type{},
 		Call{Name: text, Key: strings.ToLower(text)}, Leave{Fine: word(0) == "fine"},
 		Next{turn}, Offer{turn, SeatID(word(0))}, Skip{turn}, Lay{turn}, MoreTime{turn, number(0)}, OpenFloor{turn},
-		SetHold{Why: HoldWhy(word(0))}, Release{}, Mute{SeatID(word(0)), number(1)}, Unmute{SeatID(word(0))},
+		SetHold{Why: HoldWhy(word(0))}, Release{}, Mute{SeatID(word(0)), number(1), MuteWhy(word(2))}, Unmute{SeatID(word(0))},
 		Remove{SeatID(word(0))}, NameDeputy{SeatID(word(0)), word(1) != "off"}, TakeChair{}, Close{},
 		Drop{Seat: SeatID(word(0))},
 	}

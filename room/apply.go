@@ -53,7 +53,7 @@ func (s *State) runClocks(now time.Time) {
 func (e Begun) apply(s *State, by Entry) {
 	*s = State{
 		Room: e.Room, Begun: by.At, Set: e.Set, Phase: Gathering, Floor: Ring,
-		Stick: Stick{At: Resting}, Seats: map[SeatID]*Seat{}, Mutes: map[SeatID]time.Time{},
+		Stick: Stick{At: Resting}, Seats: map[SeatID]*Seat{}, Mutes: map[SeatID]Silence{},
 		Words: Words{Names: map[SeatID]Name{}},
 	}
 }
@@ -250,9 +250,9 @@ func (HoldAsked) apply(s *State, by Entry) {
 
 func (e Muted) apply(s *State, _ Entry) {
 	if s.Mutes == nil {
-		s.Mutes = map[SeatID]time.Time{}
+		s.Mutes = map[SeatID]Silence{}
 	}
-	s.Mutes[e.Seat] = e.Until
+	s.Mutes[e.Seat] = Silence{Until: e.Until, Why: e.Why}
 	if len(s.Mutes) > MaxMutes {
 		delete(s.Mutes, s.soonestMute())
 	}
@@ -260,8 +260,9 @@ func (e Muted) apply(s *State, _ Entry) {
 
 func (s *State) soonestMute() SeatID {
 	var soonest SeatID
-	for id, until := range s.Mutes {
-		if first := s.Mutes[soonest]; soonest == "" || until.Before(first) || until.Equal(first) && id < soonest {
+	for id, mute := range s.Mutes {
+		until, first := mute.Until, s.Mutes[soonest].Until
+		if soonest == "" || until.Before(first) || until.Equal(first) && id < soonest {
 			soonest = id
 		}
 	}

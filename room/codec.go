@@ -256,7 +256,7 @@ func JoinState(facts, words []byte) (*State, error) {
 		s.Seats = map[SeatID]*Seat{}
 	}
 	if s.Mutes == nil {
-		s.Mutes = map[SeatID]time.Time{}
+		s.Mutes = map[SeatID]Silence{}
 	}
 	if s.Words.Names == nil {
 		s.Words.Names = map[SeatID]Name{}

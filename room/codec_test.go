@@ -41,7 +41,7 @@ var everyEvent = []Event{
 	WasHeld{By: "a", Why: HoldBreath},
 	HoldAsked{},
 	Released{},
-	Muted{Seat: "a", Until: noon.Add(time.Minute)},
+	Muted{Seat: "a", Until: noon.Add(time.Minute), Why: MuteCalm},
 	Unmuted{Seat: "a"},
 	Deputized{Seat: "a", On: true},
 	ChairTaken{Seat: "a"},
@@ -257,7 +257,7 @@ func TestStateRoundTrips(t *testing.T) {
 	s := &State{}
 	plant(reflect.ValueOf(s).Elem(), "State", map[string]string{})
 	s.Seq, s.At, s.Begun, s.Set.Grace = 7, noon, noon, time.Minute
-	s.Mutes = map[SeatID]time.Time{"b": noon, "a": noon}
+	s.Mutes = map[SeatID]Silence{"b": {noon, MuteCalm}, "a": {noon, MuteSpace}}
 	s.Words.Recent = nil
 	facts, words, err := SplitState(s)
 	if err != nil {
@@ -443,7 +443,7 @@ func FuzzState(f *testing.F) {
 			Seats: map[SeatID]*Seat{"a": {Role: Member, Here: true, Receipts: []Receipt{{Session: "t", N: 1, Seq: 2}}}},
 			Words: Words{Names: map[SeatID]Name{"a": {Name: "Ada", Key: "ada"}}}},
 		{Stick: Stick{At: InHand, Turn: 3, Seat: "a", Clock: Clock{Since: noon, Spent: 1}}, Hold: &Hold{Why: HoldBreath, Since: noon},
-			Care: &Care{Step: CareGrace}, Mutes: map[SeatID]time.Time{"b": noon}, Barred: []SeatID{"c"}, Closing: noon},
+			Care: &Care{Step: CareGrace}, Mutes: map[SeatID]Silence{"b": {noon, MuteRules}}, Barred: []SeatID{"c"}, Closing: noon},
 	} {
 		facts, words, err := SplitState(s)
 		if err != nil {

@@ -88,9 +88,10 @@ type (
 	}
 	Release struct{}
 	Mute    struct {
-		Seat    SeatID `json:"seat"`
-		Minutes int    `json:"minutes"`
-	} // 1 to 60
+		Seat    SeatID  `json:"seat"`
+		Minutes int     `json:"minutes"`       // 1 to 60
+		Why     MuteWhy `json:"why,omitempty"` // what the person is told; space if absent
+	}
 	Unmute struct {
 		Seat SeatID `json:"seat"`
 	}

@@ -113,6 +113,7 @@ type (
 	Muted     struct {
 		Seat  SeatID
 		Until time.Time
+		Why   MuteWhy
 	}
 	Unmuted   struct{ Seat SeatID }
 	Deputized struct {

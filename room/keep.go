@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -158,11 +159,13 @@ func (a Mute) decide(d *decision) {
 		d.refuse(BadMinutes)
 	case !d.over(a.Seat):
 		// refused
-	case !d.s.Mutes[a.Seat].Before(until): // already so
+	case !slices.Contains([]MuteWhy{MuteSpace, MuteRules, MuteCalm, ""}, a.Why):
+		d.refuse(BadReason)
+	case !d.s.Mutes[a.Seat].Until.Before(until): // already so
 	default:
 		offered := d.s.Stick.At == Offered
 		moves := d.releaseMuted(a.Seat) && offered
-		d.emit(Muted{Seat: a.Seat, Until: until})
+		d.emit(Muted{Seat: a.Seat, Until: until, Why: cmp.Or(a.Why, MuteSpace)})
 		if moves {
 			d.moveOn("")
 		}

@@ -137,11 +137,11 @@ func (s *State) KeepView() *KeepView {
 	if s.Hold != nil {
 		v.AskHold = ms(s.Hold.Asked)
 	}
-	for id, until := range s.Mutes {
+	for id, mute := range s.Mutes {
 		if v.Muted == nil {
 			v.Muted = map[SeatID]int64{}
 		}
-		v.Muted[id] = ms(until)
+		v.Muted[id] = ms(mute.Until)
 	}
 	for id, seat := range s.Seats {
 		if seat.Here {
@@ -157,7 +157,7 @@ func (s *State) KeepView() *KeepView {
 
 // YouView returns what concerns one seat alone.
 func (s *State) YouView(id SeatID) *YouView {
-	v := &YouView{Seat: id, Before: -1, Can: []Capability{}, Removed: s.barred(id), Muted: ms(s.Mutes[id])}
+	v := &YouView{Seat: id, Before: -1, Can: []Capability{}, Removed: s.barred(id), Muted: ms(s.Mutes[id].Until), Why: s.Mutes[id].Why}
 	role, ok := s.RoleOf(id)
 	if !ok {
 		return v

@@ -83,7 +83,7 @@ func TestNobodyElseSees(t *testing.T) {
 	families := map[string][]world{
 		"an answer to an offer": {
 			{"declines", by("Jun", Decline{2})}, {"is silent", silence}, {"later", by("Jun", Later{2})},
-			{"is skipped", by("Marisol", Skip{2})}, {"is muted", by("Marisol", Mute{"Jun", 5})},
+			{"is skipped", by("Marisol", Skip{2})}, {"is muted", by("Marisol", Mute{Seat: "Jun", Minutes: 5})},
 		},
 		"going": {
 			{"leaves", by("Abena", Leave{})}, {"is removed", by("Marisol", Remove{"Abena"})},
@@ -127,7 +127,7 @@ func TestMuteOfSomebodyWaiting(t *testing.T) {
 		g := fiveSit(t)
 		from := g.s.Seq + 1
 		if muted {
-			well(t)(g.by("Marisol", Mute{"Sam", 1}))
+			well(t)(g.by("Marisol", Mute{Seat: "Sam", Minutes: 1}))
 			if f := View(g.s, g.log[len(g.log)-1], Everybody); f != nil {
 				t.Errorf("a mute is told to everybody: %+v", f)
 			}

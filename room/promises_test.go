@@ -170,7 +170,7 @@ func discreet(s *State, e Entry) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Seats)) {
 		f := View(s, e, Audience{Seat: id})
-		if f.Room != nil || f.Keep != nil || f.Said != nil || f.You.Seat != id || f.You.Muted != ms(s.Mutes[id]) {
+		if f.Room != nil || f.Keep != nil || f.Said != nil || f.You.Seat != id || f.You.Muted != ms(s.Mutes[id].Until) {
 			return brokenf("%s sees what is not theirs", id)
 		}
 	}

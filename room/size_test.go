@@ -43,7 +43,7 @@ func TestFullestState(t *testing.T) {
 		s.Barred = append(s.Barred, seat())
 	}
 	for range MaxMutes {
-		s.Mutes[seat()] = now
+		s.Mutes[seat()] = Silence{now, MuteSpace}
 	}
 	for range MaxHad {
 		s.Round.Had = append(s.Round.Had, seat())

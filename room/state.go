@@ -92,7 +92,7 @@ const (
 	MaxWords       = 4000 // characters in one utterance
 	MaxSessions    = 5    // remembered per seat
 	MaxBarred      = 100
-	MaxMutes       = 64
+	MaxMutes       = 60
 	MaxDeputies    = 8
 	MaxHad         = 64  // seats whose offer is over, per round
 	MaxRecent      = 200 // utterances that can still be retracted
@@ -119,11 +119,11 @@ type State struct {
 	Chair   SeatID    `json:"chair,omitempty"`
 	Closing time.Time `json:"closing,omitzero"` // an announced end
 
-	Order    []SeatID             `json:"order"` // the ring, in seat order
-	Seats    map[SeatID]*Seat     `json:"seats"`
-	Deputies []SeatID             `json:"deputies,omitempty"`
-	Barred   []SeatID             `json:"barred,omitempty"`
-	Mutes    map[SeatID]time.Time `json:"mutes,omitempty"` // until when
+	Order    []SeatID           `json:"order"` // the ring, in seat order
+	Seats    map[SeatID]*Seat   `json:"seats"`
+	Deputies []SeatID           `json:"deputies,omitempty"`
+	Barred   []SeatID           `json:"barred,omitempty"`
+	Mutes    map[SeatID]Silence `json:"mutes,omitempty"`
 
 	Words Words `json:"-"`
 }
@@ -189,6 +189,22 @@ type Place struct {
 	Cut   bool   `json:"cut,omitempty"`   // was cut off once
 	Late  bool   `json:"late,omitempty"`  // came after the round began
 }
+
+// Silence is a mute: until when, and the reason the muted person is told.
+type Silence struct {
+	Until time.Time `json:"u"`
+	Why   MuteWhy   `json:"w"`
+}
+
+// MuteWhy is one of a few reasons, so that a mute carries no typed words.
+type MuteWhy string
+
+// The reasons.
+const (
+	MuteSpace MuteWhy = "space" // so that others have room
+	MuteRules MuteWhy = "rules" // the ground rules
+	MuteCalm  MuteWhy = "calm"  // so that it can calm down
+)
 
 // Hold stops the room: the stick, its clocks, words and typing of all but
 // facilitator and moderators.

@@ -101,7 +101,7 @@ func tryCell(t *testing.T, c Capability, role Role, phase Phase) {
 }
 
 var onJun = map[Capability]Act{
-	"mute": Mute{"Jun", 5}, "unmute": Unmute{"Jun"}, "remove": Remove{"Jun"}, "offer": Offer{1, "Jun"}, "deputy": NameDeputy{"Jun", true},
+	"mute": Mute{Seat: "Jun", Minutes: 5}, "unmute": Unmute{"Jun"}, "remove": Remove{"Jun"}, "offer": Offer{1, "Jun"}, "deputy": NameDeputy{"Jun", true},
 }
 
 // roomFor makes a room in a phase where somebody of a role could do c if the
@@ -159,7 +159,7 @@ func sample(s *State, by SeatID, c Capability) Act {
 	case "offer":
 		return onSomebody(s, func(id SeatID) bool { return s.ready(id) }, func(id SeatID) Act { return Offer{turn, id} })
 	case "mute":
-		return onSomebody(s, s.below(by), func(id SeatID) Act { return Mute{id, 5} })
+		return onSomebody(s, s.below(by), func(id SeatID) Act { return Mute{Seat: id, Minutes: 5} })
 	case "unmute":
 		return onSomebody(s, s.below(by), func(id SeatID) Act { return Unmute{id} })
 	case "remove":

@@ -31,8 +31,8 @@ func (s *State) timers(add func(time.Time, Timer)) {
 		return
 	}
 	s.stickTimers(add)
-	for id, until := range s.Mutes {
-		add(until, Timer{What: MuteUp, Seat: id})
+	for id, mute := range s.Mutes {
+		add(mute.Until, Timer{What: MuteUp, Seat: id})
 	}
 	for id, seat := range s.Seats {
 		if !seat.Here {

@@ -106,6 +106,7 @@ type YouView struct {
 	Can     []Capability `json:"can"`             // what would not be refused right now for who or when
 	Before  int          `json:"before"`          // people before you; -1: not in the order
 	Muted   int64        `json:"muted,omitempty"` // until when
+	Why     MuteWhy      `json:"why,omitempty"`   // and why
 	Time    bool         `json:"time,omitempty"`  // your turn's soft time has passed
 	Later   bool         `json:"later,omitempty"` // this offer can still be put off
 	Removed bool         `json:"removed,omitempty"`

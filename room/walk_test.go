@@ -205,7 +205,7 @@ func (w *walker) keeping() Command {
 	minutes := w.rand.IntN(4)
 	acts := []Act{
 		Next{w.turn()}, Offer{w.turn(), w.anyone()}, Skip{w.turn()}, Lay{w.turn()}, MoreTime{w.turn(), minutes},
-		OpenFloor{w.turn()}, Mute{w.anyone(), 1 + minutes}, Mute{w.s.Stick.Seat, 1 + minutes}, Mute{w.anyone(), minutes}, Unmute{w.anyone()},
+		OpenFloor{w.turn()}, Mute{Seat: w.anyone(), Minutes: 1 + minutes}, Mute{Seat: w.s.Stick.Seat, Minutes: 1 + minutes}, Mute{Seat: w.anyone(), Minutes: minutes}, Unmute{w.anyone()},
 		NameDeputy{w.anyone(), w.chance(70)}, TakeChair{}, Guard{Text: "words"},
 	}
 	switch w.rand.IntN(100) / 2 {
@@ -253,7 +253,7 @@ func safetyHolds(s *State, now time.Time, by, whom SeatID) error {
 	if keeper == nil || seat == nil || keeper.Role != Facilitator || seat.Role == Facilitator || seat.Role == Moderator {
 		return nil
 	}
-	for _, do := range []Act{Mute{whom, MaxMuteMinutes}, Remove{whom}, SetHold{Why: HoldCare}, Close{}} {
+	for _, do := range []Act{Mute{Seat: whom, Minutes: MaxMuteMinutes}, Remove{whom}, SetHold{Why: HoldCare}, Close{}} {
 		if _, err := s.Decide(now, Command{By: Actor{Seat: by}, Do: do}); err != nil {
 			return brokenf("%T of %s was refused: %v", do, whom, err)
 		}
@@ -311,7 +311,7 @@ func TestSafetyInTheMiddle(t *testing.T) {
 	for i := uint64(0); done < 1000; i++ {
 		w := newWalker(rand.New(rand.NewPCG(i, *seed)), map[string]int{})
 		by, whom := w.ids[0], w.ids[3]
-		asked := Act(Mute{whom, 5})
+		asked := Act(Mute{Seat: whom, Minutes: 5})
 		if i%2 == 1 {
 			asked = Remove{whom}
 		}

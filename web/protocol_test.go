@@ -103,7 +103,7 @@ func (g *generator) views() string {
 	b.WriteString("| text | one of |\n|---|---|\n")
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[room.Role](), reflect.TypeFor[room.Phase](), reflect.TypeFor[room.Floor](), reflect.TypeFor[room.StickAt](),
-		reflect.TypeFor[room.Reaction](), reflect.TypeFor[room.HoldWhy](), reflect.TypeFor[room.CareStep](),
+		reflect.TypeFor[room.Reaction](), reflect.TypeFor[room.HoldWhy](), reflect.TypeFor[room.MuteWhy](), reflect.TypeFor[room.CareStep](),
 	} {
 		fmt.Fprintf(&b, "| %s | `%s` |\n", t.Name(), strings.Join(g.values[t], "` `"))
 	}
@@ -147,7 +147,7 @@ var actNotes = map[room.Capability]string{
 	"leave":      "gives the seat up; `fine`: I'm fine, just leaving",
 	"listen":     "listening today, or taking part again",
 	"more-time":  "minutes for the present turn, 1 to 30",
-	"mute":       "for minutes, 1 to 60",
+	"mute":       "for minutes, 1 to 60; the person is told `why`",
 	"name":       "what to be called",
 	"next":       "begins the circle, goes on, or starts a round",
 	"offer":      "offers the stick to somebody",

@@ -111,7 +111,7 @@ func newGenerator(t *testing.T) *generator {
 	}
 	for _, v := range []reflect.Type{
 		reflect.TypeFor[room.Role](), reflect.TypeFor[room.Phase](), reflect.TypeFor[room.Floor](),
-		reflect.TypeFor[room.StickAt](), reflect.TypeFor[room.Reaction](), reflect.TypeFor[room.HoldWhy](),
+		reflect.TypeFor[room.StickAt](), reflect.TypeFor[room.Reaction](), reflect.TypeFor[room.HoldWhy](), reflect.TypeFor[room.MuteWhy](),
 		reflect.TypeFor[room.CareStep](),
 	} {
 		g.values[v] = slices.DeleteFunc(named[v.Name()], func(s string) bool { return s == string(room.House) })

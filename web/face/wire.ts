@@ -110,6 +110,13 @@ export type HoldWhy =
   | "pause"
   ;
 
+/** MuteWhy is one of a few reasons, so that a mute carries no typed words. */
+export type MuteWhy =
+  | "space"
+  | "rules"
+  | "calm"
+  ;
+
 /** Phase is where a gathering stands between arrival and close. */
 export type Phase =
   | "gathering"
@@ -273,6 +280,8 @@ export interface YouView {
   before: number;
   /** until when */
   muted?: number;
+  /** and why */
+  why?: MuteWhy;
   /** your turn's soft time has passed */
   time?: boolean;
   /** this offer can still be put off */
@@ -436,10 +445,12 @@ export interface MoreTime {
   minutes: number;
 }
 
-/** 1 to 60 */
 export interface Mute {
   seat: SeatID;
+  /** 1 to 60 */
   minutes: number;
+  /** what the person is told; space if absent */
+  why?: MuteWhy;
 }
 
 export interface Call {
