@@ -98,8 +98,10 @@ test("a circle from arrival to close", async ({ browser }) => {
     await jun.presses("Take the stick");
     await marisol.presses("More for Jun");
     await marisol.presses(/^Mute/);
+    await marisol.page.getByLabel("They are told until when").selectOption("calm");
     await marisol.presses(/^5 minutes/);
     await jun.sees("You can’t speak until");
+    await jun.sees("This is so that it can calm down.");
     await abena.sees("The stick rests in the centre");
   });
 

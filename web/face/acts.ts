@@ -4,7 +4,7 @@ import { ask } from "./dialogs.ts";
 import type { Act } from "./bar.ts";
 import { can, keeps, nameOf, short, type Known } from "./store.ts";
 import { texts } from "./texts.ts";
-import type { Acts, HoldWhy, SeatID } from "./wire.ts";
+import type { Acts, HoldWhy, MuteWhy, SeatID } from "./wire.ts";
 
 /** Asks the room for something. */
 export type Do = <A extends keyof Acts>(act: A, what: Acts[A]) => Promise<boolean>;
@@ -137,8 +137,9 @@ export async function person(k: Known, id: SeatID, act: Do): Promise<void> {
 }
 
 async function mute(name: string, id: SeatID, act: Do): Promise<void> {
-  const a = await ask({ title: texts.muteAsk.title(name), say: texts.muteAsk.say, options: [2, 5, 10, 30].map((n) => ({ value: n, label: texts.minutes(n) })) });
-  if (a) await act("mute", { seat: id, minutes: a.value });
+  const { title, say, why } = texts.muteAsk;
+  const a = await ask({ title: title(name), say, fields: [{ name: "why", label: why, choices: texts.muteWhy }], options: [2, 5, 10, 30].map((n) => ({ value: n, label: texts.minutes(n) })) });
+  if (a) await act("mute", { seat: id, minutes: a.value, why: a.fields.why as MuteWhy });
 }
 
 async function remove(name: string, id: SeatID, act: Do): Promise<void> {

@@ -14,8 +14,11 @@ export interface Field {
   label: string;
   value?: string;
   long?: boolean;
+  choices?: Record<string, string>; // value to label: one of these
   required?: boolean;
 }
+
+type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 export interface Question<V> {
   title: string;
@@ -29,7 +32,7 @@ export interface Question<V> {
 export function ask<V>(q: Question<V>): Promise<{ value: V; fields: Record<string, string> } | undefined> {
   const dialog = $<HTMLDialogElement>("ask");
   const fields = (q.fields ?? []).map(field);
-  const inputs = fields.map((f) => f.lastElementChild as HTMLInputElement | HTMLTextAreaElement);
+  const inputs = fields.map((f) => f.lastElementChild as Input);
   return new Promise((resolve) => {
     let answer: { value: V; fields: Record<string, string> } | undefined;
     const give = (value: V) => {
@@ -57,8 +60,9 @@ export function ask<V>(q: Question<V>): Promise<{ value: V; fields: Record<strin
 
 function field(f: Field): HTMLElement {
   const props = { id: `ask-${f.name}`, name: f.name, required: f.required ?? false, autocomplete: "off" };
-  const input = f.long ? h("textarea", { ...props, rows: "4" }) : h("input", props);
-  input.value = f.value ?? "";
+  const input: Input = f.choices ? h("select", props, ...Object.entries(f.choices).map(([value, label]) => h("option", { value }, label)))
+    : f.long ? h("textarea", { ...props, rows: "4" }) : h("input", props);
+  if (!f.choices) input.value = f.value ?? "";
   return h("div", {}, h("label", { for: props.id }, f.label), input);
 }
 

@@ -1,6 +1,6 @@
 // Every sentence the script says, in one place, to be translated later. What
 // the templates say is in the templates.
-import type { HoldWhy, Reaction } from "./wire.ts";
+import type { HoldWhy, MuteWhy, Reaction } from "./wire.ts";
 
 const many = (n: number, one: string, more: string) => (n === 1 ? one : more);
 const numbers = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
@@ -47,7 +47,7 @@ export const texts = {
     arriving: (keeper: string) => [`People are arriving.`, keeper ? `${keeper} begins when it is time.` : "It begins when somebody keeps the circle."],
     begin: ["People are arriving.", "Begin when you are ready."],
     held: (why: HoldWhy) => [`The room is held: ${holdWhy[why]}.`, "Nothing runs out, and nobody loses their place."],
-    muted: (until: string) => [`You can’t speak until ${until}.`, "You can stay, listen and react."],
+    muted: (until: string, why: MuteWhy) => [`You can’t speak until ${until}.`, `${mutedFor[why]} You can stay, listen and react.`],
     offer: (from: string) => ["The stick is offered to you.", from ? `${from} passed it on. No hurry.` : "No hurry."],
     mine: ["You have the stick.", "Take your time."],
     mineTime: ["You have the stick.", "Your time is nearly over, no hurry."],
@@ -163,7 +163,8 @@ export const texts = {
   holdAsk: { title: "Hold the room", say: "Stick, clocks and words stop for everybody until you let it go on. The circle is told why." },
   holdOptions: { breath: "A breath together", care: "Somebody needs a moment", pause: "A short break" } satisfies Record<HoldWhy, string>,
   timeAsk: { title: "Give more time", say: "Only whoever holds the stick is told." },
-  muteAsk: { title: (name: string) => `Mute ${name}?`, say: "They stay in the circle, are told until when, and can listen and react. It ends by itself." },
+  muteAsk: { title: (name: string) => `Mute ${name}?`, say: "They stay in the circle and can listen and react. It ends by itself.", why: "They are told until when, and that it is" },
+  muteWhy: { space: "so that others have room", rules: "because of the ground rules", calm: "so that it can calm down" } satisfies Record<MuteWhy, string>,
   removeAsk: {
     title: (name: string) => `Remove ${name} from the circle?`, yes: "Yes, remove",
     say: "Their line closes at once and they can’t come back to this gathering. The others only see that they left. They are shown where to find help.",
@@ -182,5 +183,8 @@ export const texts = {
   nameNeeded: "Please tell us what to call you.",
 };
 
+const mutedFor: Record<MuteWhy, string> = {
+  space: "This is so that others have room.", rules: "This is because of the ground rules.", calm: "This is so that it can calm down.",
+};
 const holdWhy: Record<HoldWhy, string> = { breath: "a breath together", care: "somebody needs a moment", pause: "a short break" };
 texts.holdWhy = holdWhy;
