@@ -163,8 +163,8 @@ export const texts = {
   holdAsk: { title: "Hold the room", say: "Stick, clocks and words stop for everybody until you let it go on. The circle is told why." },
   holdOptions: { breath: "A breath together", care: "Somebody needs a moment", pause: "A short break" } satisfies Record<HoldWhy, string>,
   timeAsk: { title: "Give more time", say: "Only whoever holds the stick is told." },
-  muteAsk: { title: (name: string) => `Mute ${name}?`, say: "They stay in the circle and can listen and react. It ends by itself.", why: "They are told until when, and that it is" },
-  muteWhy: { space: "so that others have room", rules: "because of the ground rules", calm: "so that it can calm down" } satisfies Record<MuteWhy, string>,
+  muteAsk: { title: (name: string) => `Mute ${name}?`, say: "They stay in the circle and can listen and react. It ends by itself.", why: "They are told until when, and why" },
+  muteWhy: { space: "Room for others", rules: "The ground rules", calm: "A calmer moment" } satisfies Record<MuteWhy, string>,
   removeAsk: {
     title: (name: string) => `Remove ${name} from the circle?`, yes: "Yes, remove",
     say: "Their line closes at once and they can’t come back to this gathering. The others only see that they left. They are shown where to find help.",
