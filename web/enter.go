@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -138,7 +139,7 @@ func (s *Server) circle(w http.ResponseWriter, r *http.Request) {
 	}
 	s.Face.Circle(w, r, CircleData{
 		Handle: seat.Handle, Title: c.Settings.Title, Prompt: c.Settings.Prompt, Rules: c.Rules,
-		Role: seat.Role, Country: c.Country, Capacity: c.Settings.MaxSeats,
+		Role: seat.Role, Country: c.Country, Capacity: cmp.Or(s.Seats, c.Settings.MaxSeats),
 	})
 }
 

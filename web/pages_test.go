@@ -506,3 +506,12 @@ func TestForgetTakesTheCookiesBack(t *testing.T) {
 		t.Errorf("taken back: %v", gone)
 	}
 }
+
+// The door says how many a room holds now, not when the circle was made.
+func TestTheDoorSaysHowManyFit(t *testing.T) {
+	m := meet(t, func(c *Config) { c.Seats = 7 })
+	b := m.browser()
+	if page := body(t, b.asks("/c/"+b.enters(m.invite(room.Member)), nil)); !strings.Contains(page, "up to 7 people") {
+		t.Error("it does not")
+	}
+}

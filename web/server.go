@@ -39,6 +39,7 @@ type Config struct {
 	PublicURL *url.URL       // scheme and host of what people type
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
 	Limits    Limits         // zero fields are those of DefaultLimits
+	Seats     int            // what the door says a room holds; 0: what the circle does
 
 	Random io.Reader        // nil: crypto/rand
 	Now    func() time.Time // nil: time.Now

@@ -156,6 +156,7 @@ func (s *server) buildWeb() error {
 		Face:      face,
 		PublicURL: public,
 		Proxies:   s.cfg.TrustedProxy,
+		Seats:     s.cfg.MaxSeats,
 		Meter:     s.metrics,
 		Fault: func(where string, err error) {
 			s.log.Error("something went wrong on our side", zap.String("reason", where), zap.Error(err))
