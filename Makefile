@@ -11,7 +11,7 @@ STEPS ?= 1000000
 
 # What `make test` needs: a command to look for, and its package in Debian 13.
 # An older Go fetches the one that go.mod asks for by itself.
-NEEDS := go:golang-go chromium:chromium node:nodejs npm:npm gcc:gcc fc-list:fontconfig
+NEEDS := go:golang-go chromium:chromium node:nodejs npm:npm gcc:build-essential fc-list:fontconfig
 FONTS := fonts-noto-core fonts-dejavu-core
 
 export GOTOOLCHAIN ?= auto
