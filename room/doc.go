@@ -12,7 +12,7 @@
 //	when, timer := next.Due()                  // the next thing time brings
 //
 // State is facts and words. Facts (seats, turns, mutes) may be stored; Words
-// (names, what was said) never are in readable form, see Split.
+// (names, what was said) never are in readable form, see SplitState.
 //
 // A refusal is a *Refusal: a code for the program and a sentence for the
 // person. Decide returns no events and no error when what is asked is
