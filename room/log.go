@@ -55,6 +55,10 @@ type Tail struct {
 	State *State
 	// Entries follow State, or the asked-for head when State is nil.
 	Entries []Entry
+	// Earlier come with State: entries that it includes, oldest first, up to
+	// its own, as far back as the log still keeps their words. It may be
+	// empty.
+	Earlier []Entry
 	// Now is the log's clock.
 	Now time.Time
 }

@@ -17,6 +17,8 @@
 package hub
 
 import (
+	"context"
+	"encoding/base64"
 	"time"
 
 	"hearth/room"
@@ -37,6 +39,26 @@ type Guest struct {
 type Point struct {
 	Epoch string
 	Seq   uint64
+	Tag   string // of the log's hash there, see Tag: two logs may count alike
+}
+
+// Tag is what clients are told of a head's hash: 11 characters of base64url,
+// enough to tell two pasts apart.
+func Tag(h room.Head) string { return base64.RawURLEncoding.EncodeToString(h.Hash[:8]) }
+
+// Keyring holds the keys that words are sealed with where they are stored.
+//
+// Hold sees to it that this node has the key of a room that its log names as
+// kid, asking the others for up to 3 s. It returns "" when it has, and else
+// the kid of a new key, which is used from now on and must be named in the
+// log. With kid "" it always makes one.
+//
+// Release tells that nobody sits here any more: the key is kept for another
+// 10 minutes. Forget drops it at once: the room is over.
+type Keyring interface {
+	Hold(ctx context.Context, id room.ID, kid string) (fresh string, err error)
+	Release(id room.ID)
+	Forget(id room.ID)
 }
 
 // Answer is what became of one command. A fault is no Answer but an error.
@@ -52,9 +74,15 @@ type Greeting struct {
 	Epoch string
 	Seq   uint64
 	Last  uint64
+	Tag   string // of Seq, see Point
 	Now   time.Time
 	// Fresh is nil when the guest's Resume is honoured.
 	Fresh *Fresh
+	// Missed are encoded frames, oldest first, of what was said between the
+	// guest's Resume and Fresh, if it is still known.
+	Missed [][]byte
+	// Rewound: the log has lost entries that were committed.
+	Rewound bool
 }
 
 // Fresh is a room from scratch, for one seat.
@@ -70,6 +98,7 @@ type Fresh struct {
 type Load struct {
 	Fresh   *Greeting // the connection fell behind: start again from this
 	Frames  [][]byte  // one encoded room.Frame each, shared: do not change
+	Tag     string    // after the last frame, see Point; empty: no frames
 	Signals []Signal
 }
 
