@@ -24,6 +24,9 @@ var may = map[string][]string{
 	"internal/sqlstore":   {"room", "presence", "moderation", "circle"},
 	"web":                 {"room", "room/hub", "presence", "moderation", "circle"},
 	"cmd/hearth":          {"room", "room/hub", "presence", "moderation", "circle", "web", "internal/sqlstore", "internal/redisstore"},
+	"internal/roomkeys":   {"room", "presence"},
+	"internal/servers":    {},
+	"internal/faults":     {"room", "web", "internal/servers"},
 	"internal/house":      {},
 }
 
@@ -44,8 +47,9 @@ func oneWay(s source) []string {
 
 // places says in which packages a library may be used.
 var places = map[string][]string{
-	"github.com/coder/websocket":   {"web"},
-	"github.com/redis/go-redis":    {"internal/redisstore"},
+	"github.com/coder/websocket":   {"web", "internal/faults"},
+	"github.com/redis/go-redis":    {"internal/redisstore", "internal/faults"},
+	"github.com/jackc/pgx":         {"internal/sqlstore", "internal/servers"},
 	"modernc.org/sqlite":           {"internal/sqlstore"},
 	"github.com/pressly/goose":     {"internal/sqlstore"},
 	"github.com/evanw/esbuild":     {"web"},
