@@ -67,6 +67,7 @@ func (e Joined) apply(s *State, by Entry) {
 		s.Begun = by.At // whoever looked in before has gone again
 	}
 	s.Seats[e.Seat] = &Seat{Role: e.Role, Here: true, Since: by.Seq}
+	s.Seats[e.Seat].reach(e.Node)
 	s.sitInRing(e.Seat)
 }
 
@@ -88,13 +89,35 @@ func (s *State) sitInRing(id SeatID) {
 func (e Returned) apply(s *State, _ Entry) {
 	if seat := s.Seats[e.Seat]; seat != nil {
 		seat.Here, seat.Gone = true, time.Time{}
+		seat.reach(e.Node)
 		s.sitInRing(e.Seat)
 	}
 }
 
+func (e Reached) apply(s *State, _ Entry) {
+	if seat := s.Seats[e.Seat]; seat != nil {
+		seat.reach(e.Node)
+	}
+}
+
+func (e Unreached) apply(s *State, _ Entry) {
+	if seat := s.Seats[e.Seat]; seat != nil {
+		seat.Nodes = slices.DeleteFunc(seat.Nodes, func(n string) bool { return n == e.Node })
+	}
+}
+
+// reach remembers a node that a seat has a line to.
+func (seat *Seat) reach(node string) {
+	if node != "" && !slices.Contains(seat.Nodes, node) {
+		seat.Nodes = newest(append(seat.Nodes, node), MaxNodes)
+	}
+}
+
+func (e Keyed) apply(s *State, _ Entry) { s.Kid = e.Kid }
+
 func (e Dropped) apply(s *State, by Entry) {
 	if seat := s.Seats[e.Seat]; seat != nil {
-		seat.Here, seat.Gone = false, by.At
+		seat.Here, seat.Gone, seat.Nodes = false, by.At, nil
 	}
 }
 

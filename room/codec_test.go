@@ -19,8 +19,11 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 // everyEvent is one of each, every field set.
 var everyEvent = []Event{
 	Begun{Room: "r", Set: DefaultSettings()},
-	Joined{Seat: "a", Role: Member},
-	Returned{Seat: "a"},
+	Joined{Seat: "a", Role: Member, Node: "north"},
+	Returned{Seat: "a", Node: "north"},
+	Reached{Seat: "a", Node: "north"},
+	Unreached{Seat: "a", Node: "north"},
+	Keyed{Kid: "k1"},
 	Dropped{Seat: "a"},
 	Left{Seat: "a", Fine: true, Long: true},
 	Removed{Seat: "a", Here: true},
@@ -167,7 +170,7 @@ var wordy = []string{"Said.Text", "Named.Name.Name", "Named.Name.Key", "Named.Na
 // plainFacts are the facts of type string: what an organiser wrote about the
 // circle, and random ids. A field of type string that is in neither list
 // fails the test, so that nobody adds words to the facts by oversight.
-var plainFacts = []string{"Begun.Set.Title", "Begun.Set.Prompt", "Set.Title", "Set.Prompt",
+var plainFacts = []string{"Joined.Node", "Returned.Node", "Reached.Node", "Unreached.Node", "Keyed.Kid", "Seats.Nodes", "Kid", "Begun.Set.Title", "Begun.Set.Prompt", "Set.Title", "Set.Prompt",
 	"Seats.Receipts.Session"}
 
 // plant puts a canary of its own into every string below v and returns

@@ -119,17 +119,28 @@ type (
 		Listen bool
 		Barred bool // somebody was removed who sat at the same device: no new seat
 		Name   *Name
+		Node   string // where the line ends; empty: there is but one node
 	}
-	// Drop tells that a seat's last connection is gone.
-	Drop struct{ Seat SeatID }
+	// Drop tells that a seat's last connection to a node is gone.
+	Drop struct {
+		Seat SeatID
+		Node string
+	}
+	// Lost tells that a node is gone, and with it every line to it.
+	Lost struct{ Node string }
+	// Rekey names the key that words are sealed with where they are stored,
+	// if it is still Was: of two who do it at once, one does.
+	Rekey struct{ Was, Kid string }
 	// Timer is what State.Due asks for.
 	Timer struct {
 		What What
 		Turn uint64
 		Seat SeatID
 	}
-	// Outage tells that for so long nobody could do anything.
-	Outage struct{ For time.Duration }
+	// Outage tells that nobody could do anything from one time to another.
+	// What lies before the newest entry does not count: somebody could. So
+	// it may be told by several, and twice.
+	Outage struct{ From, To time.Time }
 )
 
 // What names a timer.
@@ -178,6 +189,8 @@ func (Close) Can() Capability      { return "close" }
 func (Arrive) Can() Capability     { return "arrive" }
 func (Drop) Can() Capability       { return "drop" }
 func (Timer) Can() Capability      { return "timer" }
+func (Lost) Can() Capability       { return "lost" }
+func (Rekey) Can() Capability      { return "rekey" }
 func (Outage) Can() Capability     { return "outage" }
 
 // Safety says whether an act must never lose a race: it is retried past

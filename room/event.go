@@ -49,10 +49,23 @@ type (
 	Joined struct {
 		Seat SeatID
 		Role Role
+		Node string `json:",omitempty"`
 	}
-	Returned struct{ Seat SeatID }
-	Dropped  struct{ Seat SeatID }
-	Left     struct {
+	Returned struct {
+		Seat SeatID
+		Node string `json:",omitempty"`
+	}
+	Dropped struct{ Seat SeatID }
+	Reached struct {
+		Seat SeatID
+		Node string
+	} // a line to another node, beside one that it has
+	Unreached struct {
+		Seat SeatID
+		Node string
+	} // the lines to one node are gone, not all
+	Keyed struct{ Kid string }
+	Left  struct {
 		Seat       SeatID
 		Fine, Long bool
 	} // Long: away too long

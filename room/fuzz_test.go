@@ -31,6 +31,9 @@ func FuzzRoom(f *testing.F) {
 	})
 }
 
+// nodeOf is one of few nodes, or none.
+func nodeOf(n int) string { return []string{"", "north", "south", "east"}[n%4] }
+
 // fuzzed does one thing: what says which, with says by whom and with what.
 func (g *gathering) fuzzed(what, with int) error {
 	seat := func(n int) SeatID { return SeatID(fmt.Sprintf("seat-%d", n%7)) }
@@ -40,8 +43,9 @@ func (g *gathering) fuzzed(what, with int) error {
 	}
 	name := Name{Name: string(who), Key: fmt.Sprint(with % 9)}
 	acts := []Act{
-		Arrive{who, []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], with > 200, with == 200, &name},
-		Arrive{Seat: who, Role: Member}, Drop{who}, nil, Outage{time.Duration(with) * time.Second},
+		Arrive{who, []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], with > 200, with == 200, &name, nodeOf(with)},
+		Arrive{Seat: who, Role: Member}, Drop{who, ""}, nil, Outage{g.now.Add(-time.Duration(with) * time.Second), g.now},
+		Drop{who, nodeOf(with / 7)}, Lost{nodeOf(with)}, Rekey{g.s.Kid, nodeOf(with)},
 		Timer{What: OfferUp, Turn: turn}, Timer{What: AwayUp, Turn: turn}, Timer{What: MuteUp, Seat: who},
 		Timer{What: SeatUp, Seat: who}, Timer{What: CareUp}, Timer{What: AskHold}, Timer{What: EndUp},
 	}

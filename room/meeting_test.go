@@ -22,9 +22,11 @@ var rewrite = flag.Bool("rewrite", false, "write what the meetings in testdata s
 // "> ". Names are seats. An act names the present turn unless it says another.
 var (
 	circleLine = regexp.MustCompile(`^circle((?: \w+=\w+)*)$`)
-	arriveLine = regexp.MustCompile(`^([\w, ]+?) arrives?(?: as (\w+))?( listening)?(?: called "(.*)")?$`)
-	lineLine   = regexp.MustCompile(`^(\w+)'s line (drops|is back)$`)
-	waitLine   = regexp.MustCompile(`^(wait|outage) (\w+)$`)
+	arriveLine = regexp.MustCompile(`^([\w, ]+?) arrives?(?: as (\w+))?( listening)?(?: called "(.*)")?(?: at (\w+))?$`)
+	lineLine   = regexp.MustCompile(`^(\w+)'s line (drops|is back)(?: at (\w+))?$`)
+	nodeLine   = regexp.MustCompile(`^node (\w+) is lost$`)
+	keyLine    = regexp.MustCompile(`^key (\w+)(?: after (\w+))?$`)
+	waitLine   = regexp.MustCompile(`^(wait|outage|dark) (\w+)$`)
 	seesLine   = regexp.MustCompile(`^(\w+) sees?$`)
 	timerLine  = regexp.MustCompile(`^late timer: (\w+) ?(\d+)?(\w*)$`)
 	actLine    = regexp.MustCompile(`^(\w+): ([\w-]+)(.*)$`)
@@ -141,9 +143,15 @@ func (m *meeting) line(line string) error {
 	}
 	if p := lineLine.FindStringSubmatch(line); p != nil {
 		if p[2] == "drops" {
-			return m.came(m.house(Drop{Seat: SeatID(p[1])}))
+			return m.came(m.house(Drop{Seat: SeatID(p[1]), Node: p[3]}))
 		}
-		return m.came(m.house(Arrive{Seat: SeatID(p[1])}))
+		return m.came(m.house(Arrive{Seat: SeatID(p[1]), Node: p[3]}))
+	}
+	if p := nodeLine.FindStringSubmatch(line); p != nil {
+		return m.came(m.house(Lost{Node: p[1]}))
+	}
+	if p := keyLine.FindStringSubmatch(line); p != nil {
+		return m.came(m.house(Rekey{Kid: p[1], Was: p[2]}))
 	}
 	if p := waitLine.FindStringSubmatch(line); p != nil {
 		return m.time(p[1], p[2])
@@ -200,7 +208,7 @@ func (m *meeting) arrive(p []string) error {
 		if called == "-" {
 			n = &Name{}
 		}
-		if err := m.came(m.house(Arrive{Seat: SeatID(name), Role: role, Listen: p[3] != "", Name: n})); err != nil {
+		if err := m.came(m.house(Arrive{Seat: SeatID(name), Role: role, Listen: p[3] != "", Name: n, Node: p[5]})); err != nil {
 			return err
 		}
 	}
@@ -212,9 +220,13 @@ func (m *meeting) time(how, long string) error {
 	if err != nil {
 		return err
 	}
+	if how == "dark" { // it was so until now, as another node tells
+		return m.came(m.house(Outage{From: m.now.Add(-d), To: m.now}))
+	}
 	if how == "outage" {
+		from := m.now
 		m.now = m.now.Add(d) // nothing runs meanwhile
-		return m.came(m.house(Outage{For: d}))
+		return m.came(m.house(Outage{From: from, To: m.now}))
 	}
 	return m.pass(d, func(c Command, events []Event) {
 		for i, ev := range events {

@@ -39,7 +39,7 @@ func (s *State) forEverybody(f *Frame, e Entry) *Frame {
 				continue
 			}
 			f.Left = &LeftView{Seat: ev.Seat}
-		case Muted, Unmuted, TimeTold:
+		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed:
 			continue // nobody else's concern
 		}
 		f.Room = s.RoomView(e.At)

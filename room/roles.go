@@ -71,6 +71,8 @@ var table = map[Capability]cell{
 	"close":      row(closing, keepers...),
 	"arrive":     row(always, House),
 	"drop":       row(always, House),
+	"lost":       row(always, House),
+	"rekey":      row(always, House),
 	"timer":      row(always, House),
 	"outage":     row(always, House),
 }

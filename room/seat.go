@@ -1,5 +1,10 @@
 package room
 
+import (
+	"maps"
+	"slices"
+)
+
 // Coming and going: rules 4, 5 and 11.
 
 func (a Arrive) decide(d *decision) {
@@ -14,9 +19,11 @@ func (a Arrive) decide(d *decision) {
 		if role == Member && a.Listen {
 			role = Listener
 		}
-		d.emit(Joined{Seat: a.Seat, Role: role})
+		d.emit(Joined{Seat: a.Seat, Role: role, Node: a.Node})
 	case !seat.Here:
-		d.emit(Returned{Seat: a.Seat})
+		d.emit(Returned{Seat: a.Seat, Node: a.Node})
+	case a.Node != "" && !slices.Contains(seat.Nodes, a.Node):
+		d.emit(Reached{Seat: a.Seat, Node: a.Node})
 	}
 	if a.Name != nil && *a.Name != d.s.Words.Names[a.Seat] {
 		d.emit(Named{Seat: a.Seat, Name: *a.Name})
@@ -69,9 +76,32 @@ func (s *State) nameRefused(id SeatID, n Name) Code {
 	return ""
 }
 
-func (a Drop) decide(d *decision) {
-	if seat := d.s.Seats[a.Seat]; seat != nil && seat.Here {
-		d.emit(Dropped(a))
+func (a Drop) decide(d *decision) { d.unreach(a.Seat, a.Node) }
+
+// A node's seats lose their lines in an order that every node sees alike.
+func (a Lost) decide(d *decision) {
+	for _, id := range slices.Sorted(maps.Keys(d.s.Seats)) {
+		if slices.Contains(d.s.Seats[id].Nodes, a.Node) {
+			d.unreach(id, a.Node)
+		}
+	}
+}
+
+// unreach takes a seat's lines to one node away; only the last counts (rule 5).
+func (d *decision) unreach(id SeatID, node string) {
+	seat := d.s.Seats[id]
+	switch {
+	case seat == nil || !seat.Here:
+	case node == "" || len(seat.Nodes) == 1 && seat.Nodes[0] == node:
+		d.emit(Dropped{Seat: id})
+	case slices.Contains(seat.Nodes, node):
+		d.emit(Unreached{Seat: id, Node: node})
+	}
+}
+
+func (a Rekey) decide(d *decision) {
+	if d.s.Kid == a.Was && a.Kid != a.Was {
+		d.emit(Keyed{Kid: a.Kid})
 	}
 }
 
@@ -111,7 +141,11 @@ func (s *State) barred(id SeatID) bool {
 
 // Outage: what could not run did not run.
 func (a Outage) decide(d *decision) {
-	if a.For > 0 {
-		d.emit(Froze(a))
+	from, to := latest(a.From, d.s.At), a.To
+	if to.After(d.now) {
+		to = d.now
+	}
+	if to.After(from) {
+		d.emit(Froze{For: to.Sub(from)})
 	}
 }

@@ -91,6 +91,7 @@ func (s Settings) Check() error {
 const (
 	MaxWords       = 4000 // characters in one utterance
 	MaxSessions    = 5    // remembered per seat
+	MaxNodes       = 4    // that a seat is known to have lines to
 	MaxBarred      = 100
 	MaxMutes       = 60
 	MaxDeputies    = 8
@@ -124,6 +125,7 @@ type State struct {
 	Deputies []SeatID           `json:"deputies,omitempty"`
 	Barred   []SeatID           `json:"barred,omitempty"`
 	Mutes    map[SeatID]Silence `json:"mutes,omitempty"`
+	Kid      string             `json:"kid,omitempty"` // names the key that words are sealed with at rest
 
 	Words Words `json:"-"`
 }
@@ -132,6 +134,7 @@ type State struct {
 type Seat struct {
 	Role      Role      `json:"role"`
 	Here      bool      `json:"here"`                // at least one connection
+	Nodes     []string  `json:"nodes,omitempty"`     // where its connections end
 	Gone      time.Time `json:"gone,omitzero"`       // since when not
 	Since     uint64    `json:"since"`               // seq of the entry that seated them
 	Listening bool      `json:"listening,omitempty"` // today the stick passes by
@@ -322,6 +325,7 @@ func (s *State) Clone() *State {
 	for id, seat := range s.Seats {
 		k := *seat
 		k.Receipts = slices.Clone(seat.Receipts)
+		k.Nodes = slices.Clone(seat.Nodes)
 		c.Seats[id] = &k
 	}
 	c.Words.Names = maps.Clone(s.Words.Names)

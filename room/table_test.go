@@ -176,7 +176,11 @@ func sample(s *State, by SeatID, c Capability) Act {
 	case "timer":
 		return Timer{What: LifeUp}
 	case "outage":
-		return Outage{For: time.Second}
+		return Outage{From: s.At, To: s.At.Add(time.Second)}
+	case "lost":
+		return Lost{Node: "north"}
+	case "rekey":
+		return Rekey{Was: s.Kid, Kid: s.Kid + "'"}
 	}
 	return nil
 }

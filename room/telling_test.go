@@ -13,6 +13,12 @@ func tell(ev Event) string {
 		return fmt.Sprintf("%s sits down (%s)", ev.Seat, ev.Role)
 	case Returned:
 		return fmt.Sprintf("%s is back", ev.Seat)
+	case Reached:
+		return fmt.Sprintf("%s has a line to %s too", ev.Seat, ev.Node)
+	case Unreached:
+		return fmt.Sprintf("%s has no line to %s any more", ev.Seat, ev.Node)
+	case Keyed:
+		return "words are sealed with " + ev.Kid
 	case Dropped:
 		return fmt.Sprintf("%s's line is down", ev.Seat)
 	case Left:

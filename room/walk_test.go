@@ -83,7 +83,7 @@ func (w *walker) step() error {
 	case n < 12:
 		return w.judge(w.house(w.arrival()))
 	case n < 16:
-		return w.judge(w.house(Drop{Seat: w.anyone()}))
+		return w.judge(w.house(Drop{Seat: w.anyone(), Node: w.node()}))
 	case n < 45:
 		return w.judge(w.do(w.likely()))
 	case n < 75:
@@ -92,10 +92,12 @@ func (w *walker) step() error {
 		return w.judge(w.do(w.keeping()))
 	case n < 82:
 		return w.judge(w.house(w.timer()))
+	case n < 83 && w.chance(60):
+		return w.judge(w.house(pick[Act](w.rand, Lost{Node: w.node()}, Rekey{Was: w.s.Kid, Kid: w.node()})))
 	case n < 83:
 		d := time.Duration(w.rand.IntN(40)) * time.Second
 		w.now = w.now.Add(d)
-		if err := w.judge(w.house(Outage{For: d})); err != nil {
+		if err := w.judge(w.house(Outage{From: w.now.Add(-d), To: w.now})); err != nil {
 			return err
 		}
 		return w.pass(0, w.told)
@@ -129,7 +131,7 @@ func (w *walker) judge(events []Event, err error) error {
 
 func (w *walker) arrival() Act {
 	id := pick(w.rand, w.ids...)
-	a := Arrive{Seat: id, Role: w.role(id), Listen: w.chance(10)}
+	a := Arrive{Seat: id, Role: w.role(id), Listen: w.chance(10), Node: w.node()}
 	if w.chance(80) {
 		name := string(id[20:])
 		if w.chance(5) {
@@ -139,6 +141,9 @@ func (w *walker) arrival() Act {
 	}
 	return a
 }
+
+// node is where a line ends, now and then nowhere in particular.
+func (w *walker) node() string { return pick(w.rand, "", "north", "north", "south", "east") }
 
 // likely is what the person with the stick, or somebody in their place,
 // would do next.
