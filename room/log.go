@@ -59,6 +59,9 @@ type Tail struct {
 	// its own, as far back as the log still keeps their words. It may be
 	// empty.
 	Earlier []Entry
+	// Base comes with State: the hash before the first of Earlier, or of
+	// Entries if there are none earlier.
+	Base [32]byte
 	// Now is the log's clock.
 	Now time.Time
 }

@@ -57,6 +57,7 @@ func (l *live) write(ctx context.Context, batch []*asked) {
 		case errors.Is(err, room.ErrMoved):
 			l.cfg.Meter.Conflict()
 			l.follow(tail)
+			l.followKey(ctx)
 		case errors.Is(err, room.ErrClock):
 			l.skew = l.skewOf(tail)
 		default:
@@ -233,11 +234,12 @@ func (l *live) catchUp(ctx context.Context) bool {
 	}
 	l.unsure = false
 	l.follow(tail)
+	l.followKey(ctx)
 	if l.awayAt.IsZero() {
 		return true
 	}
-	lost := ask(outage(l.cfg.Now().Sub(l.awayAt)))
-	l.write(ctx, append([]*asked{lost}, l.absent()...))
+	lost := ask(outage(l.awayAt.Add(l.skew), l.now()))
+	l.write(ctx, append([]*asked{lost}, l.amends()...))
 	if lost.err != nil {
 		return false // it can be read and not written
 	}
@@ -256,11 +258,7 @@ func (l *live) away() {
 func (l *live) follow(tail room.Tail) {
 	l.skew = l.skewOf(tail)
 	if tail.State != nil {
-		l.state, l.head = tail.Current(), tail.Head
-		l.backlog = backlog{}
-		for s := range l.sittings {
-			s.queue.restart(l.greet(s))
-		}
+		l.jump(tail)
 		return
 	}
 	if len(tail.Entries) == 0 {
@@ -273,6 +271,32 @@ func (l *live) follow(tail room.Tail) {
 	}
 	l.head, l.state = tail.Head, m.state
 	l.tell(m)
+}
+
+// jump takes over a state that does not follow from ours. If ours should be
+// among what the log still has, and is not, the log was rewound: everybody
+// is told.
+func (l *live) jump(tail room.Tail) {
+	if tail.Head.Seq == l.head.Seq && tail.Head.Hash == l.head.Hash {
+		l.head = tail.Head // restored, and nothing is missing
+		return
+	}
+	oldest := tail.State.Seq - uint64(len(tail.Earlier))
+	rewound := tail.Head.Epoch != l.head.Epoch || l.head.Seq >= oldest
+	if rewound {
+		l.cfg.Meter.Drop("rewound")
+	}
+	l.remember(tail)
+	l.state, l.head, l.stored = tail.Current(), tail.Head, len(tail.Entries)
+	for s := range l.sittings {
+		g := l.greet(s)
+		g.Rewound = rewound
+		s.queue.replace(g)
+	}
+	l.tellBarred()
+	if l.state.Phase == room.Over {
+		l.endAll(RoomOver)
+	}
 }
 
 func (l *live) skewOf(tail room.Tail) time.Duration {

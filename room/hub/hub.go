@@ -45,10 +45,9 @@ type Config struct {
 	Encode func(room.ID, *room.Frame) []byte
 	// Settings returns the settings of a room whose log is begun now.
 	Settings func(context.Context, room.ID) (room.Settings, error)
-	// Alive is when an earlier process on this log was last known to run:
-	// from then until now nobody could do anything, and it counts for
-	// nothing. Zero: the last entry of a room tells.
-	Alive time.Time
+	Nodes    presence.Nodes // nil: this is the only one
+	Bus      room.Bus       // for signals; nil: there is but this node
+	Keys     Keyring        // nil: words are not sealed
 	// Barred is told, after a commit and on loading a room, who may not
 	// come back, and again until it returns nil; Over that a room has ended.
 	// Both may take their time.
@@ -66,7 +65,7 @@ type Meter interface {
 	Seats(change int)       // seats with a connection
 	Command(outcome string) // "ok", "already", "repeat", a refusal's code, "fault", "unavailable"
 	Conflict()              // an append found the head moved
-	Drop(reason string)     // "overflow", "slow", "signals", "mailbox"
+	Drop(reason string)     // "overflow", "slow", "signals", "mailbox", "rewound"
 	Delivery(time.Duration) // from commit to the connection's writer
 }
 
@@ -108,6 +107,9 @@ func New(cfg Config) *Hub {
 	}
 	if cfg.Over == nil {
 		cfg.Over = func(room.ID) {}
+	}
+	if cfg.Nodes == nil {
+		cfg.Nodes = presence.Alone{ID: "node"}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	return &Hub{cfg: cfg, ctx: ctx, stop: stop, rooms: map[room.ID]*live{}, fell: map[room.ID]time.Time{}}
@@ -198,12 +200,24 @@ func (h *Hub) letGo(l *live) {
 	}
 }
 
-// alive returns when a room was last run, as far as that is known.
-func (h *Hub) alive(id room.ID) time.Time {
+// fellAt returns when a fault last ended a room here; zero: never.
+func (h *Hub) fellAt(id room.ID) time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if at := h.fell[id]; at.After(h.cfg.Alive) {
-		return at
+	return h.fell[id]
+}
+
+// Reread has a room that is live here read its words again: their key has
+// come back.
+func (h *Hub) Reread(id room.ID) {
+	h.mu.Lock()
+	l := h.rooms[id]
+	h.mu.Unlock()
+	if l == nil {
+		return
 	}
-	return h.cfg.Alive
+	select {
+	case l.reread <- struct{}{}:
+	default:
+	}
 }

@@ -332,12 +332,12 @@ func TestAClientResumesAndMissesNothing(t *testing.T) {
 		fac.does(room.Take{Turn: 1})
 		fac.does(room.Say{Turn: 1, Text: "one"})
 		synctest.Wait()
-		seen := Point{Epoch: p["jun"].g.Epoch, Seq: m.state().Seq}
+		seen := m.now()
 		p["jun"].s.Rise()
 		fac.does(room.Say{Turn: 1, Text: "two"})
 		taken := fac.does(room.Say{Turn: 1, Text: "taken back"})
 		fac.does(room.Retract{Seq: taken.Seq})
-		back, err := m.tab("jun", "jun-tab", room.Member, &seen)
+		back, err := m.tab("jun", "jun-tab", room.Member, seen)
 		if err != nil || back.g.Fresh != nil {
 			t.Fatalf("resume was not honoured: %v %+v", err, back.g)
 		}
@@ -354,7 +354,7 @@ func TestNobodyResumesToBeforeTheyCame(t *testing.T) {
 		fac.does(room.Take{Turn: 1})
 		fac.does(room.Say{Turn: 1, Text: "before"})
 		late, err := m.tab("noor", "noor-tab", room.Member, &Point{Epoch: fac.g.Epoch, Seq: 1})
-		if err != nil || late.g.Fresh == nil {
+		if err != nil || late.g.Fresh == nil || len(late.g.Missed) > 0 {
 			t.Fatalf("a forged resume was honoured: %v %+v", err, late.g)
 		}
 		if got := words(must(late.hears())); len(got) > 0 {
@@ -435,8 +435,7 @@ func TestARestartKeepsTheTurn(t *testing.T) {
 		}
 		died := time.Now()
 		pass(10 * time.Minute)
-		m.open()
-		m.hub.cfg.Alive = died
+		m.openSince(died)
 		m.hub.Wake(t.Context(), here)
 		m.stickIs("held jun 2")
 		pass(20 * time.Second)

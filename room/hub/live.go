@@ -51,7 +51,11 @@ type live struct {
 	balked  bool          // the timer that is due came to nothing
 	stored  int           // entries since the state was stored
 	barred  room.SeatID   // the last of state.Barred that was told
+	kid     string        // the key that words are sealed with here
+	keying  bool          // it is being seen to
 	bell    <-chan struct{}
+	reread  chan struct{} // holds at most one
+	heard   chan []Signal // from other nodes
 
 	sittings map[*Sitting]struct{}
 	backlog  backlog
@@ -65,7 +69,7 @@ func newLive(h *Hub, id room.ID) *live {
 	return &live{
 		hub: h, cfg: h.cfg, id: id,
 		in: make(chan *request, mailbox), loaded: make(chan struct{}), ended: make(chan struct{}),
-		riseNow: make(chan struct{}, 1), sittings: map[*Sitting]struct{}{}, signals: map[Signal]struct{}{},
+		riseNow: make(chan struct{}, 1), reread: make(chan struct{}, 1), heard: make(chan []Signal, signsWaiting), sittings: map[*Sitting]struct{}{}, signals: map[Signal]struct{}{},
 	}
 }
 
@@ -162,6 +166,13 @@ func (l *live) open(ctx context.Context) (err error) {
 	if l.bell, err = l.cfg.Log.Watch(ctx, l.id); err != nil {
 		return fmt.Errorf("watch room: %w", err)
 	}
+	if err := l.openWords(ctx); err != nil {
+		return err
+	}
+	if err := l.listen(ctx); err != nil {
+		return err
+	}
+	l.tellBarred()
 	l.clearEarlierLife(ctx)
 	return nil
 }
@@ -189,9 +200,15 @@ func (l *live) loop(ctx context.Context) (why Reason) {
 			l.tellBarred()
 			l.runDue(ctx)
 		case <-l.flush.C:
-			l.flushSignals()
+			l.flushSignals(ctx)
 		case <-l.bell:
-			l.catchUp(ctx)
+			if l.catchUp(ctx) {
+				l.mend(ctx)
+			}
+		case <-l.reread:
+			l.readWords(ctx)
+		case list := <-l.heard:
+			l.hand(list)
 		case <-ctx.Done():
 			return ShuttingOff
 		}
@@ -234,7 +251,7 @@ func (l *live) arm() {
 // that all have left is kept until it has ended (rule 8).
 func (l *live) letGo() bool {
 	ends := l.state.Phase == room.Circle || !l.state.Closing.IsZero()
-	empty := len(l.sittings) == 0 && (l.state.Phase == room.Over || len(l.state.Seats) == 0 && !ends)
+	empty := len(l.sittings) == 0 && (l.state.Phase == room.Over || len(l.state.Seats) == 0 && !ends || l.othersKeep())
 	if !empty {
 		l.idle = time.Time{}
 		return false
@@ -258,6 +275,9 @@ func (l *live) now() time.Time {
 // serve answers a batch: signals at once, the rest with one append.
 func (l *live) serve(ctx context.Context, batch []*request) {
 	var asked []*asked
+	if len(l.sittings) == 0 {
+		l.holdKey(ctx)
+	}
 	for _, r := range batch {
 		if r.lossy {
 			l.judgeSignal(r)
@@ -266,7 +286,7 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 		}
 		if r.sit != nil {
 			g := r.sit.guest
-			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred, Name: g.Name}}
+			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred, Name: g.Name, Node: l.cfg.Nodes.Me()}}
 		}
 		asked = append(asked, ask(r.command))
 	}
@@ -319,11 +339,14 @@ func (l *live) riseAll(ctx context.Context) {
 	var drops []*asked
 	for _, s := range gone {
 		if l.unseat(s) {
-			drops = append(drops, drop(s.guest.Seat))
+			drops = append(drops, l.drop(s.guest.Seat))
 		}
 	}
 	if len(drops) > 0 {
 		l.commit(ctx, drops)
+	}
+	if len(l.sittings) == 0 && l.cfg.Keys != nil {
+		l.cfg.Keys.Release(l.id)
 	}
 }
 
@@ -352,6 +375,7 @@ func (l *live) load(ctx context.Context) error {
 	if tail.State == nil {
 		return errors.New("load room: the log has no state")
 	}
+	l.remember(tail)
 	l.state, l.head, l.stored = tail.Current(), tail.Head, len(tail.Entries)
 	l.skew = tail.Now.Sub(l.cfg.Now())
 	return nil
@@ -374,40 +398,6 @@ func (l *live) begin(ctx context.Context) error {
 		return fmt.Errorf("begin room: %w", err)
 	}
 	l.head = tail.Head
+	l.backlog = newBacklog(tail.Head)
 	return nil
-}
-
-// clearEarlierLife tells the room what happened while no process ran it:
-// nothing, and every line is down. A process that ended well had dropped
-// everybody already; they lose no time by it either.
-func (l *live) clearEarlierLife(ctx context.Context) {
-	l.tellBarred()
-	if len(l.state.Seats) == 0 || l.state.Phase == room.Over {
-		return
-	}
-	drops := l.absent()
-	since := l.state.At
-	if alive := l.hub.alive(l.id); alive.After(since) {
-		since = alive
-	}
-	l.commit(ctx, append([]*asked{ask(outage(l.now().Sub(since)))}, drops...))
-}
-
-func outage(d time.Duration) room.Command {
-	return room.Command{By: room.Actor{House: true}, Do: room.Outage{For: d}}
-}
-
-func drop(id room.SeatID) *asked {
-	return ask(room.Command{By: room.Actor{House: true}, Do: room.Drop{Seat: id}})
-}
-
-// absent drops the seats that the room thinks are here and are not.
-func (l *live) absent() []*asked {
-	var drops []*asked
-	for id, seat := range l.state.Seats {
-		if seat.Here && !l.cfg.Presence.Here(l.id, id) {
-			drops = append(drops, drop(id))
-		}
-	}
-	return drops
 }

@@ -32,6 +32,7 @@ type meeting struct {
 	barred []room.SeatID
 	noBars bool // removals can't be kept
 	over   int
+	lives  int
 }
 
 // meet runs a meeting in a bubble of virtual time.
@@ -44,9 +45,15 @@ func meet(t *testing.T, what func(t *testing.T, m *meeting)) {
 	})
 }
 
-func (m *meeting) open() {
+// open begins a life of the server, again after the one before.
+func (m *meeting) open() { m.openSince(time.Time{}) }
+
+// openSince tells when the life before was last known to run.
+func (m *meeting) openSince(alive time.Time) {
+	m.lives++
 	m.cfg = Config{
-		Log: m.log, Presence: presence.NewTable(),
+		Nodes: presence.Alone{ID: fmt.Sprint("life-", m.lives), Alive: alive, Since: time.Now()},
+		Log:   m.log, Presence: presence.NewTable(),
 		Encode: func(_ room.ID, f *room.Frame) []byte {
 			b, err := json.Marshal(f)
 			if err != nil {
@@ -156,6 +163,17 @@ func (p *person) hears() ([]room.Frame, Reason) {
 			frames = append(frames, f)
 		}
 	}
+}
+
+// now is where a client that has heard everything stands.
+func (m *meeting) now() *Point {
+	m.t.Helper()
+	synctest.Wait()
+	tail, err := m.log.Read(m.t.Context(), here, room.Head{})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return &Point{Epoch: tail.Head.Epoch, Seq: tail.Head.Seq, Tag: Tag(tail.Head)}
 }
 
 // words lists what somebody heard said.

@@ -127,7 +127,7 @@ func TestResumingLeavesNoHole(t *testing.T) {
 	meet(t, func(t *testing.T, m *meeting) {
 		fac, p := m.circle("jun")
 		fac.does(room.Take{Turn: 1})
-		seen := Point{Epoch: p["jun"].g.Epoch, Seq: m.state().Seq}
+		seen := m.now()
 		p["jun"].s.Rise()
 		synctest.Wait()
 		for range 20 { // 320 KB
@@ -135,7 +135,7 @@ func TestResumingLeavesNoHole(t *testing.T) {
 			fac.hears()
 		}
 		fac.does(room.Say{Turn: 1, Text: "small"})
-		back, err := m.tab("jun", "jun-tab", room.Member, &seen)
+		back, err := m.tab("jun", "jun-tab", room.Member, seen)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,8 +25,7 @@ func TestAnOrderlyRestartKeepsTheTurn(t *testing.T) {
 		m.hub.Stop()
 		died := time.Now()
 		pass(20 * time.Minute)
-		m.open()
-		m.hub.cfg.Alive = died
+		m.openSince(died)
 		m.hub.Wake(t.Context(), here)
 		pass(20 * time.Second)
 		m.stickIs("held marisol 1")
@@ -204,8 +203,8 @@ func TestAFaultTakesNoTimeBack(t *testing.T) {
 		fac.does(room.Take{Turn: 1})
 		pass(5 * time.Minute)
 		poison.Store(true)
-		here := Point{Epoch: fac.g.Epoch, Seq: m.state().Seq}
-		if _, err := m.tab("jun", "tablet", room.Member, &here); err == nil {
+		now := m.now()
+		if _, err := m.tab("jun", "tablet", room.Member, now); err == nil {
 			t.Fatal("no fault")
 		}
 		pass(10 * time.Second)

@@ -42,6 +42,30 @@ func (q *queue) put(frame []byte) (fits bool) {
 	return true
 }
 
+// stands tells which point of the log the reader has reached with what waits.
+func (q *queue) stands(tag string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.load.Frames) > 0 {
+		q.load.Tag = tag
+	}
+}
+
+// replace replaces what waits by the room from scratch, by no fault of the
+// reader's.
+func (q *queue) replace(g Greeting) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ended != "" {
+		return
+	}
+	if old := q.load.Fresh; old != nil {
+		g.Rewound = g.Rewound || old.Rewound
+	}
+	q.load, q.bytes, q.since = Load{Fresh: &g}, 0, q.cfg.Now()
+	q.wake()
+}
+
 // restart replaces what waits by the room from scratch, once in a while; a
 // reader that falls behind again so soon has ended.
 func (q *queue) restart(g Greeting) {
@@ -141,53 +165,4 @@ func (q *queue) next(ctx context.Context) (Load, error) {
 			return Load{}, ctx.Err()
 		}
 	}
-}
-
-// backlog is what was said aloud lately, for clients that resume.
-type backlog struct {
-	items []heard
-	bytes int
-}
-
-// heard is the shared frame of one entry, nil if there was none.
-type heard struct {
-	seq   uint64
-	frame []byte
-}
-
-func (b *backlog) add(h heard) {
-	b.items = append(b.items, h)
-	b.bytes += len(h.frame)
-	for len(b.items) > backlogSize || b.bytes > backlogBytes {
-		b.bytes -= len(b.items[0].frame)
-		b.items[0] = heard{}
-		b.items = b.items[1:]
-	}
-}
-
-// forget drops the words of an entry, which were taken back, and returns
-// their frame; nil if it is not here any more.
-func (b *backlog) forget(seq uint64) []byte {
-	i, ok := slices.BinarySearchFunc(b.items, seq, func(h heard, seq uint64) int { return int(h.seq) - int(seq) })
-	if !ok {
-		return nil
-	}
-	frame := b.items[i].frame
-	b.bytes -= len(frame)
-	b.items[i].frame = nil
-	return frame
-}
-
-// after returns the frames after a seq; false if some are not here any more.
-func (b *backlog) after(seq, head uint64) ([][]byte, bool) {
-	if seq > head || seq < head && (len(b.items) == 0 || b.items[0].seq > seq+1) {
-		return nil, false
-	}
-	var frames [][]byte
-	for _, h := range b.items {
-		if h.seq > seq && h.frame != nil {
-			frames = append(frames, h.frame)
-		}
-	}
-	return frames, true
 }

@@ -21,7 +21,7 @@ func (l *live) tell(m made) {
 			frame = l.cfg.Encode(l.id, m.shared[i])
 			t.frames = append(t.frames, frame)
 		}
-		l.backlog.add(heard{seq: e.Seq, frame: frame})
+		l.backlog.add(e, frame, l.head)
 		for _, ev := range e.Events {
 			switch ev := ev.(type) {
 			case room.Retracted:
@@ -40,6 +40,9 @@ func (l *live) tell(m made) {
 	if l.state.Phase == room.Over {
 		l.endAll(RoomOver)
 		l.cfg.Over(l.id)
+		if l.cfg.Keys != nil {
+			l.cfg.Keys.Forget(l.id)
+		}
 	}
 }
 
@@ -70,11 +73,12 @@ func (t *telling) to(s *Sitting) {
 	if !fits && !went {
 		s.queue.restart(l.greet(s))
 	}
+	s.queue.stands(l.backlog.tag())
 	switch {
 	case l.state.Phase == room.Over:
 	case contains(l.state.Barred, s.guest.Seat):
 		s.queue.end(WasRemoved)
-	case went || l.state.Seats[s.guest.Seat] == nil:
+	case went:
 		s.queue.end(YouLeft)
 	}
 }
@@ -160,18 +164,24 @@ func (l *live) seat(s *Sitting) Greeting {
 		s.queue.end(why)
 		return g
 	}
-	if p == nil || p.Epoch != l.head.Epoch || p.Seq < me.Since {
+	if p == nil {
 		return g
 	}
-	frames, ok := l.backlog.after(p.Seq, l.state.Seq)
-	if !ok || len(frames) > queueEntries/2 || total(frames) > queueBytes/2 {
-		return g // half a queue is left for what comes meanwhile
+	at := l.backlog.find(*p)
+	if g.Rewound = at == elsewhere; at == elsewhere || p.Seq < me.Since {
+		return g
 	}
-	g.Fresh, g.Seq = nil, p.Seq
+	frames, whole := l.backlog.after(p.Seq)
+	if !whole || at != known || len(frames) > queueEntries/2 || total(frames) > queueBytes/2 {
+		g.Missed = l.backlog.said(p.Seq) // half a queue is left for what comes meanwhile
+		return g
+	}
+	g.Fresh, g.Seq, g.Tag = nil, p.Seq, p.Tag
 	s.you, s.keep = nil, nil
 	for _, f := range frames {
 		s.queue.put(f)
 	}
+	s.queue.stands(l.backlog.tag())
 	t := &telling{live: l, last: room.Entry{Seq: l.state.Seq, At: l.state.At}}
 	t.private(s)
 	return g
@@ -185,7 +195,7 @@ func (l *live) greet(s *Sitting) Greeting {
 		s.keep = l.state.KeepView()
 	}
 	now := l.now()
-	g := Greeting{Epoch: l.head.Epoch, Seq: l.state.Seq, Now: now, Fresh: &Fresh{
+	g := Greeting{Epoch: l.head.Epoch, Seq: l.state.Seq, Tag: l.backlog.tag(), Now: now, Fresh: &Fresh{
 		Room: l.state.RoomView(now), Seats: l.state.SeatViews(), You: s.you, Keep: s.keep,
 	}}
 	if seat := l.state.Seats[id]; seat != nil {
@@ -217,43 +227,5 @@ func (l *live) endAll(r Reason) {
 	for s := range l.sittings {
 		s.queue.end(r)
 		l.unseat(s)
-	}
-}
-
-// judgeSignal decides a lossy act on the state as it is here; it makes no
-// entry and is gathered with others.
-func (l *live) judgeSignal(r *request) {
-	events, err := l.state.Decide(l.now(), r.command)
-	if refusal, ok := err.(*room.Refusal); ok {
-		r.answer.Refused = refusal
-		return
-	}
-	for _, ev := range events {
-		s := Signal{Turn: l.state.Stick.Turn}
-		switch ev := ev.(type) {
-		case room.Reacted:
-			s.Seat, s.Kind = ev.Seat, ev.Kind
-		case room.Typing:
-			s.Seat = ev.Seat
-		default:
-			continue // not lossy: it would have needed a commit
-		}
-		if len(l.signals) == 0 {
-			l.flush.Reset(signalsEvery)
-		}
-		if len(l.signals) < signalsMost {
-			l.signals[s] = struct{}{}
-		}
-	}
-}
-
-func (l *live) flushSignals() {
-	list := make([]Signal, 0, len(l.signals))
-	for s := range l.signals {
-		list = append(list, s)
-	}
-	clear(l.signals)
-	for s := range l.sittings {
-		s.queue.signal(list)
 	}
 }

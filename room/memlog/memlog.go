@@ -162,13 +162,21 @@ func (k *kept) tail(after room.Head, now time.Time) (t room.Tail, err error) {
 		if t.State, err = room.JoinState(k.facts, k.words); err != nil {
 			return room.Tail{}, err
 		}
-	}
-	for _, s := range k.entries[from:] {
-		e, err := room.JoinEntry(s.Facts, s.Words)
-		if err != nil {
+		if t.Earlier, err = join(k.entries[:from]); err != nil {
 			return room.Tail{}, err
 		}
-		t.Entries = append(t.Entries, e)
 	}
-	return t, nil
+	t.Entries, err = join(k.entries[from:])
+	return t, err
+}
+
+func join(list []room.Stored) (entries []room.Entry, err error) {
+	for _, s := range list {
+		e, err := room.JoinEntry(s.Facts, s.Words)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
 }

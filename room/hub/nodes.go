@@ -1,0 +1,190 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"hearth/room"
+)
+
+// This file is what a room needs because other nodes have it too, or had.
+
+// clearEarlierLife tells the room what happened while no node ran it:
+// nothing, and every line to a node that is gone is down. A process that
+// ended well had dropped everybody already; they lose no time by it either.
+func (l *live) clearEarlierLife(ctx context.Context) {
+	if len(l.state.Seats) == 0 || l.state.Phase == room.Over {
+		return
+	}
+	from, to := l.cfg.Nodes.Dark(l.id)
+	batch := []*asked{ask(outage(from, to))}
+	if at := l.hub.fellAt(l.id); !at.IsZero() && !l.othersKeep() {
+		batch = append(batch, ask(outage(at.Add(l.skew), l.now())))
+	}
+	l.commit(ctx, append(batch, l.amends()...))
+}
+
+func outage(from, to time.Time) room.Command {
+	return house(room.Outage{From: from, To: to})
+}
+
+func house(a room.Act) room.Command { return room.Command{By: room.Actor{House: true}, Do: a} }
+
+func (l *live) drop(id room.SeatID) *asked {
+	return ask(house(room.Drop{Seat: id, Node: l.cfg.Nodes.Me()}))
+}
+
+// mend puts right what the room thinks of lines: nodes that are gone, seats
+// that sit here and are told to be away, seats told to be here that are not.
+func (l *live) mend(ctx context.Context) {
+	if l.state.Phase == room.Over {
+		return
+	}
+	batch := l.amends()
+	if len(batch) == 0 {
+		return
+	}
+	l.commit(ctx, batch)
+	for _, a := range batch {
+		arrive, is := a.command.Do.(room.Arrive)
+		if !is || a.answer.Refused == nil || arrive.Name != nil {
+			continue
+		}
+		for s := range l.sittings {
+			if s.guest.Seat == arrive.Seat {
+				s.queue.end(RoomFault) // it asks again, and is told why not
+			}
+		}
+	}
+}
+
+// amends are the commands of mend; none, almost always.
+func (l *live) amends() []*asked {
+	var batch []*asked
+	me := l.cfg.Nodes.Me()
+	here := map[room.SeatID]Guest{}
+	for s := range l.sittings {
+		here[s.guest.Seat] = s.guest
+	}
+	for _, id := range slices.Sorted(maps.Keys(here)) {
+		g, seat := here[id], l.state.Seats[id]
+		if seat == nil || !slices.Contains(seat.Nodes, me) {
+			back := room.Arrive{Seat: id, Role: g.Role, Listen: g.Listen, Node: me}
+			batch = append(batch, ask(house(back)))
+		}
+		if l.state.Words.Names[id] == (room.Name{}) && g.Name != nil {
+			batch = append(batch, ask(house(room.Arrive{Seat: id, Role: g.Role, Name: g.Name, Node: me})))
+		}
+	}
+	gone := map[string]bool{}
+	for _, id := range slices.Sorted(maps.Keys(l.state.Seats)) {
+		seat := l.state.Seats[id]
+		for _, n := range seat.Nodes {
+			if n != me && !gone[n] && l.cfg.Nodes.Dead(n) {
+				gone[n] = true
+				batch = append(batch, ask(house(room.Lost{Node: n})))
+			}
+		}
+		_, sits := here[id]
+		if !sits && slices.Contains(seat.Nodes, me) || seat.Here && len(seat.Nodes) == 0 {
+			batch = append(batch, ask(house(room.Drop{Seat: id, Node: nodeIn(seat, me)})))
+		}
+	}
+	return batch
+}
+
+// nodeIn is me, unless a seat's lines end nowhere in particular.
+func nodeIn(seat *room.Seat, me string) string {
+	if len(seat.Nodes) == 0 {
+		return ""
+	}
+	return me
+}
+
+// othersKeep says whether a node that lives, other than this, has lines to
+// seats of the room: it runs what time brings.
+func (l *live) othersKeep() bool {
+	me := l.cfg.Nodes.Me()
+	for _, seat := range l.state.Seats {
+		for _, n := range seat.Nodes {
+			if n != me && !l.cfg.Nodes.Dead(n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// openWords sees to the room's key, and reads the words that it opens.
+func (l *live) openWords(ctx context.Context) error {
+	if l.cfg.Keys == nil || l.state.Phase == room.Over {
+		return nil
+	}
+	named := l.state.Kid
+	l.holdKey(ctx)
+	if named == "" || l.kid != named {
+		return nil
+	}
+	return l.load(ctx)
+}
+
+// keysMost is how often a key is looked for when others name another one
+// meanwhile.
+const keysMost = 3
+
+// holdKey sees to it that the key which the log names is here. Nobody who
+// answers has it? Then another is named; of two who do that at once, one
+// does.
+func (l *live) holdKey(ctx context.Context) {
+	if l.cfg.Keys == nil || l.state.Phase == room.Over {
+		return
+	}
+	l.keying = true
+	defer func() { l.keying = false }()
+	for range keysMost {
+		fresh, err := l.cfg.Keys.Hold(ctx, l.id, l.state.Kid)
+		if err != nil {
+			l.cfg.Fault(l.id, fmt.Errorf("the room's key: %w", err))
+			return
+		}
+		if fresh == "" {
+			l.kid = l.state.Kid
+			return
+		}
+		l.kid = fresh
+		a := ask(house(room.Rekey{Was: l.state.Kid, Kid: fresh}))
+		if l.write(ctx, []*asked{a}); a.err != nil || l.state.Kid == fresh {
+			return
+		}
+	}
+}
+
+// followKey gets the key that another node has named meanwhile.
+func (l *live) followKey(ctx context.Context) {
+	if l.state.Kid != l.kid && !l.keying {
+		l.holdKey(ctx)
+	}
+}
+
+// readWords reads names again whose key has come back.
+func (l *live) readWords(ctx context.Context) {
+	tail, err := l.cfg.Log.Read(ctx, l.id, room.Head{})
+	if err != nil || tail.State == nil || tail.Head != l.head {
+		return // it goes on, and people name themselves
+	}
+	named := false
+	for id, n := range tail.Current().Words.Names {
+		if l.state.Seats[id] != nil && l.state.Words.Names[id] == (room.Name{}) {
+			l.state.Words.Names[id], named = n, true
+		}
+	}
+	if !named {
+		return
+	}
+	for s := range l.sittings {
+		s.queue.replace(l.greet(s))
+	}
+}
