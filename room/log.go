@@ -100,7 +100,8 @@ func (t Tail) Current() *State {
 // most one.
 //
 // What a log keeps of words (names, utterances) is its own promise; entries
-// and states it returns may lack them.
+// and states it returns may lack them. Of an utterance that was taken back
+// none does.
 type Log interface {
 	Append(ctx context.Context, id ID, at Head, b Batch) (Tail, error)
 	Read(ctx context.Context, id ID, after Head) (Tail, error)

@@ -22,21 +22,6 @@ type roomLog struct{ db *DB }
 // with it in the same transaction, as by EndRoom.
 func (db *DB) Log() room.Log { return roomLog{db} }
 
-// tx runs f in one transaction of a pool: all of it or, after any error,
-// nothing.
-func tx(ctx context.Context, pool *sql.DB, f func(*sql.Tx) error) error {
-	t, err := pool.BeginTx(ctx, &sql.TxOptions{})
-	if err != nil {
-		return err
-	}
-	if err := f(t); err != nil {
-		// Begun by us and not committed: there is nothing to undo by hand.
-		_ = t.Rollback()
-		return err
-	}
-	return t.Commit()
-}
-
 // answered says whether an error is an answer of the log rather than a fault.
 func answered(err error) bool {
 	return errors.Is(err, room.ErrMoved) || errors.Is(err, room.ErrNoRoom) || errors.Is(err, room.ErrClock)
@@ -186,7 +171,7 @@ func (l roomLog) tail(ctx context.Context, t *sql.Tx, id room.ID, after room.Hea
 		if tail.State, hash, err = stateOf(ctx, t, id); err != nil {
 			return room.Tail{}, err
 		}
-		seq = tail.State.Seq
+		tail.Base, seq = hash, tail.State.Seq
 	}
 	list, err := entriesAfter(ctx, t, id, seq)
 	if err != nil {

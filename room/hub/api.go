@@ -98,7 +98,8 @@ type Fresh struct {
 type Load struct {
 	Fresh   *Greeting // the connection fell behind: start again from this
 	Frames  [][]byte  // one encoded room.Frame each, shared: do not change
-	Tag     string    // after the last frame, see Point; empty: no frames
+	Seq     uint64    // the point they lead to, with Tag: entries without a frame count too
+	Tag     string    // see Point; empty: no frames
 	Signals []Signal
 }
 

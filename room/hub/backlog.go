@@ -66,6 +66,11 @@ func (l *live) remember(tail room.Tail) {
 			frame = l.cfg.Encode(l.id, room.View(&room.State{}, e, room.Everybody))
 		}
 		l.backlog.add(e, frame, tail.Head)
+		for _, ev := range e.Events {
+			if back, is := ev.(room.Retracted); is {
+				l.backlog.forget(back.Seq)
+			}
+		}
 	}
 	l.backlog.whole = tail.Head.Seq
 }

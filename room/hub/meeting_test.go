@@ -156,13 +156,17 @@ func (p *person) hears() ([]room.Frame, Reason) {
 			return frames, ""
 		}
 		for _, b := range l.Frames {
-			var f room.Frame
-			if err := json.Unmarshal(b, &f); err != nil {
-				p.m.t.Fatal(err)
-			}
-			frames = append(frames, f)
+			frames = append(frames, frameOf(p.m.t, b))
 		}
 	}
+}
+
+func frameOf(t *testing.T, b []byte) (f room.Frame) {
+	t.Helper()
+	if err := json.Unmarshal(b, &f); err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // now is where a client that has heard everything stands.

@@ -162,10 +162,16 @@ func (l *live) holdKey(ctx context.Context) {
 	}
 }
 
-// followKey gets the key that another node has named meanwhile.
+// followKey gets the key that another node has named meanwhile. If it can't
+// be had now it names no other, or two nodes that don't hear each other would
+// go on doing so; what is said here is sealed so that they can ask for it.
 func (l *live) followKey(ctx context.Context) {
-	if l.state.Kid != l.kid && !l.keying {
-		l.holdKey(ctx)
+	if l.cfg.Keys == nil || l.keying || l.state.Kid == l.kid || l.state.Phase == room.Over {
+		return
+	}
+	l.kid = l.state.Kid
+	if _, err := l.cfg.Keys.Hold(ctx, l.id, l.kid); err != nil {
+		l.cfg.Fault(l.id, fmt.Errorf("the room's key: %w", err))
 	}
 }
 

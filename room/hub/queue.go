@@ -43,11 +43,11 @@ func (q *queue) put(frame []byte) (fits bool) {
 }
 
 // stands tells which point of the log the reader has reached with what waits.
-func (q *queue) stands(tag string) {
+func (q *queue) stands(at heard) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.load.Frames) > 0 {
-		q.load.Tag = tag
+		q.load.Seq, q.load.Tag = at.seq, at.tag
 	}
 }
 

@@ -73,7 +73,7 @@ func (t *telling) to(s *Sitting) {
 	if !fits && !went {
 		s.queue.restart(l.greet(s))
 	}
-	s.queue.stands(l.backlog.tag())
+	s.queue.stands(l.backlog.last())
 	switch {
 	case l.state.Phase == room.Over:
 	case contains(l.state.Barred, s.guest.Seat):
@@ -181,7 +181,7 @@ func (l *live) seat(s *Sitting) Greeting {
 	for _, f := range frames {
 		s.queue.put(f)
 	}
-	s.queue.stands(l.backlog.tag())
+	s.queue.stands(l.backlog.last())
 	t := &telling{live: l, last: room.Entry{Seq: l.state.Seq, At: l.state.At}}
 	t.private(s)
 	return g

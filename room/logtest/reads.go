@@ -29,6 +29,7 @@ var reads = []promise{
 		}
 	}},
 	{"utterances leave the stored state, and readers fold them", utterances},
+	{"what is earlier leads to the head", earlier},
 	{"reading on from a head", func(t *testing.T, s Subject) {
 		w := begin(t, s, here)
 		points := []room.Head{{Epoch: w.head.Epoch}, w.head}
@@ -84,6 +85,40 @@ var reads = []promise{
 	}},
 	{"what is handed out is the receiver's own", receiversOwn},
 	{"a log that was reopened goes on exactly", reopened},
+}
+
+// earlier: with a state come entries that it includes, if any are kept; from
+// the base they and what follows lead to the head. What was taken back has
+// no words any more.
+func earlier(t *testing.T, s Subject) {
+	w := begin(t, s, here)
+	w.append(w.next(room.Joined{Seat: "a", Role: room.Member}))
+	w.append(w.say("kept"))
+	w.append(w.say("taken back"))
+	w.append(w.next(room.Retracted{Seq: w.head.Seq}))
+	w.append(w.next(room.CareOver{}))
+	w.append(w.say("after"))
+	tail := w.read(room.Head{})
+	hash, seq := tail.Base, tail.State.Seq-uint64(len(tail.Earlier))
+	said := map[string]bool{}
+	for _, e := range slices.Concat(tail.Earlier, tail.Entries) {
+		facts, _, err := room.SplitEntry(e)
+		if seq++; err != nil || e.Seq != seq {
+			t.Fatalf("entry %d where %d should be: %v", e.Seq, seq, err)
+		}
+		hash = room.Chain(hash, e.Seq, facts)
+		for _, ev := range e.Events {
+			if ev, is := ev.(room.Said); is {
+				said[ev.Text] = true
+			}
+		}
+	}
+	if seq != w.head.Seq || hash != w.head.Hash {
+		t.Errorf("the base and what follows lead to entry %d and another hash", seq)
+	}
+	if said["taken back"] || s.KeepsWords && len(tail.Earlier) > 0 && !said["kept"] {
+		t.Errorf("said %v", said)
+	}
 }
 
 func utterances(t *testing.T, s Subject) {

@@ -69,14 +69,42 @@ func (l *Log) Append(ctx context.Context, id room.ID, at room.Head, b room.Batch
 		k.epoch = rand.Text()
 	}
 	k.entries = append(k.entries, stored.Entries...)
+	k.takeBack(b.Entries)
 	l.rooms[id] = k
+	l.ring(id)
+	return room.Tail{Head: k.head(), Now: room.LogTime(clock, k.newest())}, nil
+}
+
+func (l *Log) ring(id room.ID) {
 	for _, bell := range l.bells[id] {
 		select {
 		case bell <- struct{}{}:
 		default:
 		}
 	}
-	return room.Tail{Head: k.head(), Now: room.LogTime(clock, k.newest())}, nil
+}
+
+// Lose forgets the entries after a number and goes on in a new epoch, as a
+// log does that was restored from an older copy.
+func (l *Log) Lose(id room.ID, after uint64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k := l.rooms[id]
+	if k == nil || after == 0 || after > uint64(len(k.entries)) {
+		return room.ErrNoRoom
+	}
+	kept, err := join(k.entries[:after])
+	if err != nil {
+		return err
+	}
+	state := &room.State{}
+	for _, e := range kept {
+		state.Apply(e)
+	}
+	k.entries, k.stateSeq, k.epoch = k.entries[:after], after, rand.Text()
+	k.facts, k.words, err = room.SplitState(state)
+	l.ring(id)
+	return err
 }
 
 // Read is room.Log's.
@@ -126,6 +154,17 @@ func (l *Log) Stored(id room.ID) []room.Stored {
 		list[i].Facts, list[i].Words = slices.Clone(list[i].Facts), slices.Clone(list[i].Words)
 	}
 	return list
+}
+
+// takeBack drops the words that entries take back.
+func (k *kept) takeBack(list []room.Entry) {
+	for _, e := range list {
+		for _, ev := range e.Events {
+			if back, is := ev.(room.Retracted); is && back.Seq > 0 && back.Seq <= uint64(len(k.entries)) {
+				k.entries[back.Seq-1].Words = nil
+			}
+		}
+	}
 }
 
 func (k *kept) head() room.Head {
