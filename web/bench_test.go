@@ -129,10 +129,9 @@ func BenchmarkIdleMemory(b *testing.B) {
 // without keeping anything.
 func (h *house) seatIdle(r *raw, id string, p int) {
 	h.t.Helper()
-	ticket, err := newToken(h.server.Random)
-	h.must(err)
 	seat := circle.Seat{ID: room.SeatID(fmt.Sprintf("%s-%d", id, p)), Handle: "none", Room: room.ID(id), Role: room.Member}
-	h.server.tickets.issue(ticket, seat, "", time.Now())
+	ticket, err := h.server.Tickets.Issue(h.t.Context(), circle.Admission{Seat: seat}, time.Now())
+	h.must(err)
 	hello := encode(Hello{T: "hello", Ticket: ticket, Session: fmt.Sprintf("session-%08d", p), Name: fmt.Sprintf("Person %d", p)})
 	h.must(r.frame(opText, true, hello))
 	var some [256]byte

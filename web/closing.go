@@ -35,7 +35,7 @@ var closeCodes = []struct {
 	{CloseBinary, "a binary frame came; the wire is text", "stay away: a mistake in the client"},
 	{CloseNotText, "a text frame was not UTF-8", "stay away: a mistake in the client"},
 	{CloseTooBig, "a message was longer than 16 KiB", "stay away: a mistake in the client"},
-	{CloseFault, "a mistake of the server, or the room can't go on in this process", "come back, with backoff"},
+	{CloseFault, "a fault on our side, or the room can't go on in this process", "come back, with backoff"},
 	{CloseMoving, "this server restarts", "come back after reconnectIn of the moving frame, with jitter"},
 	{CloseMalformed, "frames were not understood: no hello first, a second hello, or too many mistakes", "stay away: a mistake in the client; reloading the page gets the right one"},
 	{CloseTicket, "the ticket was not good, or not any more", "get a new ticket and come back"},

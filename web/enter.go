@@ -146,7 +146,7 @@ func (s *Server) circle(w http.ResponseWriter, r *http.Request) {
 // ticket trades a seat's cookie for a ticket: {"ticket": …}, or a refusal.
 func (s *Server) ticket(w http.ResponseWriter, r *http.Request) {
 	if s.draining.Load() {
-		w.Header().Set("Retry-After", "2")
+		w.Header().Set("Retry-After", "1")
 		answerJSON(w, http.StatusServiceUnavailable, refuse(Restarting))
 		return
 	}
@@ -163,16 +163,19 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) {
 	}
 	var code string
 	if err == nil {
-		code, err = newToken(s.Random)
+		ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
+		defer cancel()
+		code, err = s.Tickets.Issue(ctx, circle.Admission{Seat: seat, Secret: secret}, s.Now())
 	}
 	switch {
-	case err != nil:
-		s.Fault("ticket", err)
-		answerJSON(w, http.StatusServiceUnavailable, refuse(Unavailable))
-	case !s.tickets.issue(code, seat, secret, s.Now()):
+	case errors.Is(err, circle.ErrTickets):
 		s.Meter.Drop(dropTickets)
 		w.Header().Set("Retry-After", "10")
 		answerJSON(w, http.StatusServiceUnavailable, refuse(TooMany))
+	case err != nil:
+		s.Fault("ticket", err)
+		w.Header().Set("Retry-After", "1")
+		answerJSON(w, http.StatusServiceUnavailable, refuse(Unavailable))
 	default:
 		answerJSON(w, http.StatusOK, Ticket{code})
 	}

@@ -102,7 +102,7 @@ func TestAnExpiredTicketCloses4401(t *testing.T) {
 	})
 	cat := m.guest(room.Member)
 	ticket := cat.browser.ticket(cat.handle)
-	later.Store(int64(m.server.Limits.TicketLife))
+	later.Store(int64(circle.TicketLife))
 	cat.says(Hello{Name: "Cat", Ticket: ticket})
 	cat.closes(4401)
 	m.goesOn()
@@ -230,13 +230,12 @@ func TestTheSixthSocketOfASeatCloses4429(t *testing.T) {
 // and numbers go on.
 func TestAResumeMissesNothing(t *testing.T) {
 	m := meet(t)
-	at := &Resume{Epoch: m.ben.welcome.Epoch, Seq: m.ben.seen}
 	m.must(m.ben.conn.Close())
 	m.until("Ben's socket to be gone", func() bool { return len(m.server.open()) == 1 })
 	m.ana.does("say", map[string]any{"turn": m.ana.turn(), "text": "while you were away"})
 	back := m.ben.again()
 	back.session = m.ben.session
-	back.hello(Hello{Name: "Ben", Resume: at})
+	back.hello(Hello{Name: "Ben", Resume: &m.ben.at})
 	if back.welcome.State != nil || back.welcome.Last != m.ben.n {
 		t.Fatalf("the resume was not honoured: %+v", back.welcome)
 	}

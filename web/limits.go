@@ -29,12 +29,11 @@ type Limits struct {
 	AllHandshakes     Rate // of this node
 	Enters            Rate // of one address: tries to redeem an invite
 	AllEnters         Rate // of this node
-	Tickets           int  // waiting, on this node
+	Tickets           int  // waiting, on this node, if Config.Tickets is nil
 	SeatTickets       Rate // of one seat
 
 	HelloWithin   time.Duration
 	MessageWithin time.Duration // from a message's first byte to its last
-	TicketLife    time.Duration
 	WriteWithin   time.Duration
 	CommandWithin time.Duration // for an answer of the room
 	CloseWithin   time.Duration // for a client's answer to a close
@@ -81,7 +80,6 @@ func DefaultLimits() Limits {
 
 		HelloWithin:   5 * time.Second,
 		MessageWithin: 30 * time.Second,
-		TicketLife:    30 * time.Second,
 		WriteWithin:   10 * time.Second,
 		CommandWithin: 10 * time.Second,
 		CloseWithin:   5 * time.Second,

@@ -430,30 +430,6 @@ func TestTheAddressIsThePeersUnlessAProxyWeTrustSaysElse(t *testing.T) {
 	}
 }
 
-func TestTicketsAreBounded(t *testing.T) {
-	now := time.Now()
-	k := newTickets(Limits{Tickets: 2, TicketLife: time.Second})
-	seat := circle.Seat{ID: "s"}
-	if !k.issue("a", seat, "", now) || !k.issue("b", seat, "", now) || k.issue("c", seat, "", now) {
-		t.Fatal("two fit, and not three")
-	}
-	if _, ok := k.take("a", now); !ok {
-		t.Fatal("a is good")
-	}
-	if _, ok := k.take("a", now); ok {
-		t.Fatal("a is good twice")
-	}
-	if !k.issue("d", seat, "", now) {
-		t.Error("a used ticket still takes room")
-	}
-	if _, ok := k.take("b", now.Add(time.Second)); ok {
-		t.Error("b is good after its time")
-	}
-	if !k.issue("e", seat, "", now.Add(2*time.Second)) || len(k.byCode) != 1 {
-		t.Errorf("what expired still takes room: %d", len(k.byCode))
-	}
-}
-
 func TestADoorIsForgottenOnlyWhenNothingHangsOnIt(t *testing.T) {
 	d := newDoors(DefaultLimits())
 	in := netip.MustParsePrefix("192.0.2.1/32")

@@ -223,6 +223,7 @@ type tab struct {
 	stick   room.StickView
 	heard   []room.Frame // not yet asked for
 	seen    uint64       // seq of the newest
+	at      Resume       // where to resume
 }
 
 // hello says hello with a new ticket and reads the welcome.
@@ -236,6 +237,7 @@ func (t *tab) hello(h Hello) {
 	}
 	t.h.must(json.Unmarshal(b, &t.welcome))
 	t.n, t.seen = t.welcome.Last, t.welcome.Seq
+	t.at = Resume{Epoch: t.welcome.Epoch, Seq: t.welcome.Seq, Tag: t.welcome.Tag}
 	if t.welcome.State != nil {
 		t.stick = t.welcome.State.Room.Stick
 	}
@@ -324,6 +326,7 @@ func (t *tab) follow(b []byte) {
 	}
 	var e Entries
 	t.h.must(json.Unmarshal(b, &e))
+	t.at.Seq, t.at.Tag = e.Seq, e.Tag
 	for _, f := range e.List {
 		if f.Room != nil {
 			t.stick = f.Room.Stick

@@ -34,6 +34,7 @@ import (
 // Config is what a Server is made of.
 type Config struct {
 	Store     circle.Store
+	Tickets   circle.Tickets // nil: in the memory of this node, Limits.Tickets of them
 	Hub       *hub.Hub
 	Face      *Face
 	PublicURL *url.URL       // scheme and host of what people type
@@ -60,10 +61,9 @@ type Meter interface {
 // Server serves one node's pages and sockets.
 type Server struct {
 	Config
-	hosts   map[string]bool // allowed Host headers
-	tickets *tickets
-	doors   *doors // by address
-	seats   *desks // by seat
+	hosts map[string]bool // allowed Host headers
+	doors *doors          // by address
+	seats *desks          // by seat
 
 	draining atomic.Bool
 	mu       sync.Mutex // guards sockets
@@ -81,6 +81,9 @@ func New(c Config) (*Server, error) {
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
+	if c.Tickets == nil {
+		c.Tickets = circle.NewTickets(c.Limits.Tickets, c.Random)
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -93,7 +96,6 @@ func New(c Config) (*Server, error) {
 	return &Server{
 		Config:  c,
 		hosts:   hostsOf(c.PublicURL),
-		tickets: newTickets(c.Limits),
 		doors:   newDoors(c.Limits),
 		seats:   newDesks(c.Limits),
 		sockets: map[*socket]struct{}{},

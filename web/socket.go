@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -35,10 +36,10 @@ type socket struct {
 	mistakes, signals, messages *rate.Limiter
 
 	// After hello.
-	admission
+	circle.Admission
 	desk *desk
 	sit  *hub.Sitting
-	last uint64 // number of the session's last committed command
+	last atomic.Uint64 // number of the session's last committed command
 
 	doing   sync.Mutex  // held from a command to its answer, so that what it ends closes after
 	writing sync.Mutex  // guards writes to ws
@@ -145,13 +146,13 @@ func (c *socket) stay(h Hello) {
 			c.sit.Rise()
 		}
 	}()
-	welcome, code := c.sitDown(h)
+	met, code := c.sitDown(h)
 	if code != 0 {
 		c.end(code)
 		return
 	}
 	defer c.beats()()
-	if c.write(encode(welcome)) != nil {
+	if c.write(encode(met)) != nil {
 		c.end(CloseSlow)
 		return
 	}
@@ -197,12 +198,22 @@ func isSession(s string) bool {
 // admit takes the ticket, and a place among the seat's sockets.
 func (c *socket) admit(h Hello) websocket.StatusCode {
 	s := c.server
-	a, ok := s.tickets.take(h.Ticket, s.Now())
-	if !ok {
+	if !isToken(h.Ticket) {
 		return CloseTicket
 	}
-	c.admission = a
-	if c.desk = s.seats.sit(a.seat.ID, a.secret); c.desk == nil {
+	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
+	defer cancel()
+	a, err := s.Tickets.Take(ctx, h.Ticket, s.Now())
+	if errors.Is(err, circle.ErrNoTicket) {
+		return CloseTicket
+	}
+	if err != nil {
+		s.Fault("ticket", err)
+		c.refuse(refuse(Unavailable))
+		return CloseFault
+	}
+	c.Admission = a
+	if c.desk = s.seats.sit(a.Seat.ID, a.Secret); c.desk == nil {
 		c.refuse(refuse(TooManyTabs))
 		return CloseTooMany
 	}
@@ -210,26 +221,27 @@ func (c *socket) admit(h Hello) websocket.StatusCode {
 }
 
 // sitDown takes the seat in the room.
-func (c *socket) sitDown(h Hello) (Welcome, websocket.StatusCode) {
+func (c *socket) sitDown(h Hello) (welcome, websocket.StatusCode) {
 	s := c.server
 	called, no := name(h.Name, h.Pronouns)
 	if no != nil {
 		c.refuse(no)
-		return Welcome{}, CloseRefused
+		return welcome{}, CloseRefused
 	}
-	g := hub.Guest{Seat: c.seat.ID, Role: c.seat.Role, Session: h.Session, Name: called, Listen: h.Listen, Barred: c.barred()}
+	g := hub.Guest{Seat: c.Seat.ID, Role: c.Seat.Role, Session: h.Session, Name: called, Listen: h.Listen, Barred: c.barred()}
 	if h.Resume != nil {
-		g.Resume = &hub.Point{Epoch: h.Resume.Epoch, Seq: h.Resume.Seq}
+		g.Resume = (*hub.Point)(h.Resume)
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, s.Limits.CommandWithin)
 	defer cancel()
-	sit, met, err := s.Hub.Sit(ctx, c.seat.Room, g)
+	sit, met, err := s.Hub.Sit(ctx, c.Seat.Room, g)
 	if err != nil {
-		return Welcome{}, c.unseated(err)
+		return welcome{}, c.unseated(err)
 	}
-	c.sit, c.last = sit, met.Last
-	w := Welcome{T: "welcome", Epoch: met.Epoch, Seq: met.Seq, Last: met.Last, Now: met.Now.UnixMilli(), State: stateOf(met.Fresh)}
-	if of, err := s.Store.OfRoom(ctx, c.seat.Room); err == nil {
+	c.sit = sit
+	c.last.Store(met.Last)
+	w := welcomeOf(met)
+	if of, err := s.Store.OfRoom(ctx, c.Seat.Room); err == nil {
 		w.Country = of.Country
 	} else {
 		s.Fault("welcome", err)
@@ -242,9 +254,9 @@ func (c *socket) sitDown(h Hello) (Welcome, websocket.StatusCode) {
 func (c *socket) barred() bool {
 	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
 	defer cancel()
-	seat, err := c.server.Store.Seat(ctx, c.seat.Handle, c.secret)
+	seat, err := c.server.Store.Seat(ctx, c.Seat.Handle, c.Secret)
 	if err != nil {
-		return c.seat.Barred
+		return c.Seat.Barred
 	}
 	return seat.Barred
 }
@@ -328,7 +340,7 @@ func (c *socket) end(code websocket.StatusCode) {
 func (c *socket) moveOn() {
 	s := c.server
 	in := s.jitter(s.Limits.DrainSpread)
-	_ = c.write(encode(Moving{T: "moving", ReconnectIn: (in + s.Limits.DrainSpread/2).Milliseconds()}))
+	_ = c.write(encode(Moving{T: "moving", ReconnectIn: in.Milliseconds() + 1}))
 	t := time.NewTimer(in)
 	defer t.Stop()
 	select {
@@ -405,7 +417,7 @@ func (c *socket) ping() {
 func (c *socket) recheck() {
 	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
 	defer cancel()
-	_, err := c.server.Store.Seat(ctx, c.seat.Handle, c.server.seats.secretOf(c.desk))
+	_, err := c.server.Store.Seat(ctx, c.Seat.Handle, c.server.seats.secretOf(c.desk))
 	switch {
 	case errors.Is(err, circle.ErrNoSeat):
 		c.end(CloseNoSeat)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -59,7 +60,7 @@ func (c *socket) do(raw []byte) websocket.StatusCode {
 	}
 	if no != nil {
 		c.server.Meter.Command(string(no.Code))
-		return c.answer(Answer{N: d.N, Refused: no, Last: c.last})
+		return c.answer(Answer{N: d.N, Refused: no, Last: c.last.Load()})
 	}
 	c.doing.Lock()
 	defer c.doing.Unlock()
@@ -69,7 +70,7 @@ func (c *socket) do(raw []byte) websocket.StatusCode {
 	if err != nil {
 		return c.undone(d.N, err)
 	}
-	c.last = a.Last
+	c.last.Store(a.Last)
 	return c.answer(Answer{N: d.N, Seq: a.Seq, Already: a.Already, Refused: a.Refused, Last: a.Last})
 }
 
@@ -85,7 +86,7 @@ func (c *socket) undone(n uint64, err error) websocket.StatusCode {
 	if !errors.Is(err, hub.ErrBusy) && !errors.Is(err, hub.ErrUnavailable) {
 		c.server.Fault("command", err)
 	}
-	return c.answer(Answer{N: n, Refused: refuse(Unavailable), Last: c.last})
+	return c.answer(Answer{N: n, Refused: refuse(Unavailable), Last: c.last.Load()})
 }
 
 // slowDown holds a command back when they come fast, and refuses it, saying
@@ -155,7 +156,7 @@ func (c *socket) mistake(n uint64, no *room.Refusal) websocket.StatusCode {
 		c.refuse(no)
 		return 0
 	}
-	return c.answer(Answer{N: n, Refused: no, Last: c.last})
+	return c.answer(Answer{N: n, Refused: no, Last: c.last.Load()})
 }
 
 func (c *socket) answer(a Answer) websocket.StatusCode {
@@ -198,16 +199,15 @@ func (c *socket) writer() {
 // deliver writes a load: a fresh state, then all entries in one frame, then
 // signals.
 func (c *socket) deliver(l hub.Load) error {
-	if f := l.Fresh; f != nil {
-		err := c.write(encode(Fresh{T: "state", Epoch: f.Epoch, Seq: f.Seq, Now: f.Now.UnixMilli(), State: stateOf(f.Fresh)}))
-		if err != nil {
+	if l.Fresh != nil {
+		if err := c.startAgain(*l.Fresh); err != nil {
 			return err
 		}
 	}
 	if len(l.Frames) > 0 {
 		b := buffers.Get().(*bytes.Buffer)
 		b.Reset()
-		joinEntries(b, l.Frames)
+		joinEntries(b, l)
 		err := c.write(b.Bytes())
 		if b.Cap() <= keepBuffer {
 			buffers.Put(b)
@@ -226,16 +226,17 @@ func (c *socket) deliver(l hub.Load) error {
 	return c.write(encode(out))
 }
 
-// joinEntries makes one entries frame of encoded frames.
-func joinEntries(b *bytes.Buffer, frames [][]byte) {
+// joinEntries makes one entries frame of encoded frames. A tag is base64url
+// and needs no escaping.
+func joinEntries(b *bytes.Buffer, l hub.Load) {
 	b.WriteString(`{"t":"entries","list":[`)
-	for i, f := range frames {
+	for i, f := range l.Frames {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		b.Write(f)
 	}
-	b.WriteString(`]}`)
+	fmt.Fprintf(b, `],"seq":%d,"tag":"%s"}`, l.Seq, l.Tag)
 }
 
 // keepBuffer is the largest buffer that is kept for the next frame.
@@ -265,12 +266,4 @@ func encode(frame any) []byte {
 		panic(err)
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")
-}
-
-// stateOf is a room from scratch as it is sent; nil for nil.
-func stateOf(f *hub.Fresh) *State {
-	if f == nil {
-		return nil
-	}
-	return (*State)(f)
 }

@@ -25,6 +25,7 @@ type (
 	Resume struct {
 		Epoch string `json:"epoch"`
 		Seq   uint64 `json:"seq"`
+		Tag   string `json:"tag,omitempty"` // as it came with that entry; without it everything comes anew
 	}
 	// Do is a numbered command.
 	Do struct {
@@ -46,13 +47,18 @@ type (
 	// Welcome answers hello. State is absent when the client's resume could
 	// be honoured: then entries follow.
 	Welcome struct {
-		T       string `json:"t"` // "welcome"
-		Epoch   string `json:"epoch"`
-		Seq     uint64 `json:"seq"`  // what State shows, or what resume starts after
-		Last    uint64 `json:"last"` // number of this session's last committed command
-		Now     int64  `json:"now"`
-		State   *State `json:"state,omitempty"`
-		Country string `json:"country,omitempty"` // of the circle, for the crisis card; the member's choice wins
+		T     string `json:"t"` // "welcome"
+		Epoch string `json:"epoch"`
+		Seq   uint64 `json:"seq"`  // what State shows, or what resume starts after
+		Tag   string `json:"tag"`  // of the log at Seq
+		Last  uint64 `json:"last"` // number of this session's last committed command
+		Now   int64  `json:"now"`
+		State *State `json:"state,omitempty"`
+		// Missed is what was said (and taken back) between the client's
+		// resume and State, oldest first, if it is still known.
+		Missed  []room.Frame `json:"missed,omitempty"`
+		Rewound bool         `json:"rewound,omitempty"` // entries that were committed are lost
+		Country string       `json:"country,omitempty"` // of the circle, for the crisis card; the member's choice wins
 	}
 	// State is the room from scratch: everything known before is void, but
 	// for words already on the screen.
@@ -62,19 +68,26 @@ type (
 		You   *room.YouView                  `json:"you"`
 		Keep  *room.KeepView                 `json:"keep,omitempty"`
 	}
-	// Fresh replaces everything, after a client fell behind.
+	// Fresh replaces everything, after a client fell behind or the log was
+	// rewound.
 	Fresh struct {
-		T     string `json:"t"` // "state"
-		Epoch string `json:"epoch"`
-		Seq   uint64 `json:"seq"`
-		Now   int64  `json:"now"`
-		State *State `json:"state"`
+		T       string       `json:"t"` // "state"
+		Epoch   string       `json:"epoch"`
+		Seq     uint64       `json:"seq"`
+		Tag     string       `json:"tag"`
+		Last    uint64       `json:"last"` // as in welcome; every answer before this frame is counted
+		Now     int64        `json:"now"`
+		State   *State       `json:"state"`
+		Missed  []room.Frame `json:"missed,omitempty"`
+		Rewound bool         `json:"rewound,omitempty"`
 	}
 	// Entries are what happened, in order. One seq may come in several
 	// frames: what everybody sees, then what concerns this seat.
 	Entries struct {
 		T    string       `json:"t"` // "entries"
 		List []room.Frame `json:"list"`
+		Seq  uint64       `json:"seq"` // how far they lead: to resume from, with Tag
+		Tag  string       `json:"tag"`
 	}
 	// Answer answers one Do. Exactly one of Seq, Already and Refused is set.
 	Answer struct {
@@ -99,7 +112,7 @@ type (
 	// Moving tells that this server is about to restart.
 	Moving struct {
 		T           string `json:"t"`           // "moving"
-		ReconnectIn int64  `json:"reconnectIn"` // milliseconds
+		ReconnectIn int64  `json:"reconnectIn"` // milliseconds from now
 	}
 	// Beat is sent when nothing else was for 15 s: no frame for 40 s means
 	// the line is down.

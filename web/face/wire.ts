@@ -168,6 +168,8 @@ export interface Hello {
 export interface Resume {
   epoch: string;
   seq: number;
+  /** as it came with that entry; without it everything comes anew */
+  tag?: string;
 }
 
 /** Do is a numbered command. */
@@ -193,10 +195,16 @@ export interface Welcome {
   epoch: string;
   /** what State shows, or what resume starts after */
   seq: number;
+  /** of the log at Seq */
+  tag: string;
   /** number of this session's last committed command */
   last: number;
   now: number;
   state?: State;
+  /** Missed is what was said (and taken back) between the client's resume and State, oldest first, if it is still known. */
+  missed?: Frame[];
+  /** entries that were committed are lost */
+  rewound?: boolean;
   /** of the circle, for the crisis card; the member's choice wins */
   country?: string;
 }
@@ -300,21 +308,6 @@ export interface KeepView {
   askHold?: number;
 }
 
-/** Fresh replaces everything, after a client fell behind. */
-export interface Fresh {
-  t: "state";
-  epoch: string;
-  seq: number;
-  now: number;
-  state: State;
-}
-
-/** Entries are what happened, in order. One seq may come in several frames: what everybody sees, then what concerns this seat. */
-export interface Entries {
-  t: "entries";
-  list: Frame[];
-}
-
 /** Frame is what leaves a room for one audience after one entry. Fields that are empty have not changed. Times are Unix milliseconds, durations milliseconds. */
 export interface Frame {
   seq: number;
@@ -345,6 +338,29 @@ export interface LeftView {
   seat: SeatID;
   /** "I'm fine, just leaving" */
   fine?: boolean;
+}
+
+/** Fresh replaces everything, after a client fell behind or the log was rewound. */
+export interface Fresh {
+  t: "state";
+  epoch: string;
+  seq: number;
+  tag: string;
+  /** as in welcome; every answer before this frame is counted */
+  last: number;
+  now: number;
+  state: State;
+  missed?: Frame[];
+  rewound?: boolean;
+}
+
+/** Entries are what happened, in order. One seq may come in several frames: what everybody sees, then what concerns this seat. */
+export interface Entries {
+  t: "entries";
+  list: Frame[];
+  /** how far they lead: to resume from, with Tag */
+  seq: number;
+  tag: string;
 }
 
 /** Answer answers one Do. Exactly one of Seq, Already and Refused is set. */
@@ -384,7 +400,7 @@ export interface SignalView {
 /** Moving tells that this server is about to restart. */
 export interface Moving {
   t: "moving";
-  /** milliseconds */
+  /** milliseconds from now */
   reconnectIn: number;
 }
 
