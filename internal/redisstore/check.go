@@ -57,19 +57,21 @@ func loaded(ctx context.Context, c redis.UniversalClient) (info, error) {
 	defer cancel()
 	again := time.NewTicker(100 * time.Millisecond)
 	defer again.Stop()
+	reads := false
 	for {
 		said, err := c.Info(ctx).Result()
 		i := parse(said)
 		if err == nil && i["loading"] != "1" {
 			return i, nil
 		}
-		if err != nil && !redis.HasErrorPrefix(err, "LOADING") {
+		reads = reads || err == nil || redis.HasErrorPrefix(err, "LOADING")
+		if !reads { // once it does, it may be slow to answer
 			return nil, sentence(err)
 		}
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			return nil, &fault{"Redis has been loading its data since before Hearth started: try again when its log says that it is ready", ctx.Err()}
+			return nil, &fault{"Redis is still loading its data: try again when its log says that it is ready", ctx.Err()}
 		}
 	}
 }
@@ -144,7 +146,7 @@ func agree(ctx context.Context, c redis.UniversalClient, secret []byte) error {
 	mac.Write([]byte("hearth: one deployment, one secret"))
 	ours := hex.EncodeToString(mac.Sum(nil))
 	theirs, err := c.SetArgs(ctx, secretKey, ours, redis.SetArgs{Mode: "NX", Get: true}).Result()
-	if errors.Is(err, redis.Nil) { // nobody was here before
+	if err == redis.Nil { // nobody was here before
 		return nil
 	}
 	if err != nil {

@@ -56,25 +56,32 @@ var place = regexp.MustCompile(`user_script:\d+`)
 // code finds the word an error of Redis begins with.
 var code = regexp.MustCompile(`^[A-Z]{2,20}\b`)
 
-// sentence says what an error from Redis means and what to do about it. The
-// end of the caller's own context, redis.Nil and what is a sentence already
-// come back as they are; nil is nil.
+// sentence says what an error from Redis means and what to do about it. That
+// the caller gave up, redis.Nil and what is a sentence already come back as
+// they are; nil is nil.
 func sentence(err error) error {
 	var f *fault
-	if err == nil || errors.Is(err, redis.Nil) || errors.As(err, &f) || errors.Is(err, context.Canceled) {
+	if err == nil || err == redis.Nil || errors.As(err, &f) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	var said redis.Error
-	if errors.As(err, &said) {
+	if errors.As(err, &said) && !lost(err) {
 		return &fault{ofReply(said.Error()), err}
 	}
 	return &fault{ofNetwork(err), err}
 }
 
+// lost says whether no sentinel knew the primary. Of that go-redis makes an
+// error that is also redis.Nil, when a sentinel answered.
+func lost(err error) bool { return strings.Contains(err.Error(), "redis: all sentinels") }
+
 func ofReply(said string) string {
 	first := code.FindString(said)
 	if first == "ERR" && strings.Contains(said, "max number of clients") {
 		return "Redis has too many connections: raise its maxclients"
+	}
+	if strings.Contains(said, " executing the script can") { // as Redis 7.0 says NOPERM there
+		first = "NOPERM"
 	}
 	if say, known := replies[first]; known {
 		return say
@@ -100,7 +107,7 @@ func ofNetwork(err error) string {
 			"and the host in --redis as the certificate does"
 	case errors.As(err, &name):
 		return "the host in --redis has no address: compare its name"
-	case strings.HasPrefix(err.Error(), "redis: all sentinels"): // go-redis has no type for it
+	case lost(err):
 		return "no sentinel in --redis says where the primary is: compare the addresses and master_name=, and see that a sentinel runs"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing answers where --redis points: see that Redis runs there and that the port is right"

@@ -1,0 +1,100 @@
+package redisstore
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"hearth/internal/servers"
+)
+
+// allow makes the user of an ACL line, with the password tea.
+func allow(t *testing.T, r *servers.Redis, line string) {
+	t.Helper()
+	words := strings.Fields(line)
+	set(t, r, "ACL", "DELUSER", words[1])
+	set(t, r, append([]string{"ACL", "SETUSER"}, append(words[1:], ">tea")...)...)
+}
+
+func TestTheUserIsAllowedAllThatIsNeeded(t *testing.T) {
+	r := servers.StartRedis(t)
+	allow(t, r, ACL("hearth"))
+	if _, err := checked(t, r, Options{URL: "redis://hearth:tea@" + r.Addr}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheUserIsAllowedNothingElse(t *testing.T) {
+	r := servers.StartRedis(t)
+	set(t, r, "SET", "tea", "hot")
+	allow(t, r, ACL("hearth"))
+	c := speak(t, Options{URL: "redis://hearth:tea@" + r.Addr})
+	for _, line := range []string{"get tea", "set tea cold", "publish tea hot", "keys *", "flushall", "config get *",
+		"eval return 0", "acl list", "slowlog get", "monitor", "save", "shutdown", "script flush", "client list", "scan 0"} {
+		args := []any{}
+		for _, w := range strings.Fields(line) {
+			args = append(args, w)
+		}
+		says(t, sentence(c.Do(t.Context(), args...).Err()), "hearth redis-acl", "tea")
+	}
+}
+
+func TestALineIsGoodForTheAclfile(t *testing.T) {
+	file := t.TempDir() + "/users"
+	if err := os.WriteFile(file, []byte(ACL("hearth")+" >tea\nuser default on nopass ~* &* +@all\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := servers.StartRedis(t, "--aclfile", file)
+	if _, err := checked(t, r, Options{URL: "redis://hearth:tea@" + r.Addr}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCheckSeesEveryCommandThatIsMissing(t *testing.T) {
+	r := servers.StartRedis(t)
+	url := "redis://hearth:tea@" + r.Addr
+	for _, n := range append(slices.Clone(needed.inScripts), needed.directly...) {
+		allow(t, r, strings.Replace(ACL("hearth")+" ", " +"+n.command+" ", " ", 1))
+		_, err := checked(t, r, Options{URL: url})
+		says(t, err, "`hearth redis-acl` prints what to allow")
+	}
+	for _, less := range []string{"~hearth:*", "&hearth:*"} {
+		allow(t, r, strings.Replace(ACL("hearth"), less, "", 1))
+		_, err := checked(t, r, Options{URL: url})
+		says(t, err, "`hearth redis-acl` prints what to allow")
+	}
+}
+
+// calls finds a command that a script does.
+var calls = regexp.MustCompile(`redis\.p?call\(\s*['"]([A-Za-z]+)['"]`)
+
+// TestTheListIsWhatTheScriptsDo: no command of a script is missing, and none
+// is allowed for nothing.
+func TestTheListIsWhatTheScriptsDo(t *testing.T) {
+	done := map[string]bool{"getdel": true} // by tickets
+	err := fs.WalkDir(os.DirFS("."), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".lua") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, found := range calls.FindAllSubmatch(text, -1) {
+			done[strings.ToLower(string(found[1]))] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range needed.inScripts {
+		if !done[n.command] {
+			t.Errorf("%s is allowed and nobody needs it", n.command)
+		}
+		delete(done, n.command)
+	}
+	for name := range done {
+		t.Errorf("%s is needed and not allowed", name)
+	}
+}
