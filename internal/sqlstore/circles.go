@@ -21,10 +21,10 @@ import (
 )
 
 // circles is the circle.Store of a database.
-type circles struct{ db *DB }
+type circles struct{ db *Durable }
 
 // Circles returns the circles, invites and seats of the database.
-func (db *DB) Circles() circle.Store { return circles{db} }
+func (d *Durable) Circles() circle.Store { return circles{d} }
 
 // digest is how a secret is kept. What it is for goes in first, so that one
 // secret is kept differently in each place and two places can't be matched.
@@ -33,16 +33,25 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(h[:])
 }
 
+// asText is what somebody sent as PostgreSQL takes it: it has no text with
+// zero bytes or broken letters in it. None of ours has those, so it can't
+// become one of ours.
+func asText(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
 // Seat is circle.Store's.
 func (c circles) Seat(ctx context.Context, handle, secret string) (circle.Seat, error) {
 	s := circle.Seat{Handle: handle}
 	var kept string
 	var bars int
+	ctx, cancel := c.db.bound(ctx)
+	defer cancel()
 	err := c.db.read.QueryRowContext(ctx, `SELECT s.id, s.room, r.circle, s.role, s.secret,
 		(SELECT COUNT(*) FROM bars b WHERE b.room = s.room AND b.device = s.device)
-		FROM seats s JOIN rooms r ON r.id = s.room WHERE s.handle = $1`, handle).Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept, &bars)
+		FROM seats s JOIN rooms r ON r.id = s.room WHERE s.handle = $1`, asText(handle)).Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept, &bars)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return circle.Seat{}, fmt.Errorf("seat: %w", err)
+		return circle.Seat{}, wrap("seat", c.db.explain(err))
 	}
 	if subtle.ConstantTimeCompare([]byte(kept), []byte(digest("seat", secret))) != 1 {
 		return circle.Seat{}, circle.ErrNoSeat
@@ -54,7 +63,7 @@ func (c circles) Seat(ctx context.Context, handle, secret string) (circle.Seat, 
 // Bar is circle.Store's. A single-use invite is bound to its device and is
 // barred with it. Seats that are not there any more are nobody's to bar.
 func (c circles) Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error {
-	return wrap("bar", tx(ctx, c.db.write, func(t *sql.Tx) error {
+	return wrap("bar", c.db.change(ctx, holdByRoom(r), func(t *sql.Tx) error {
 		for _, s := range seats {
 			_, err := t.ExecContext(ctx, `INSERT INTO bars (room, device)
 				SELECT room, device FROM seats WHERE room = $1 AND id = $2 ON CONFLICT DO NOTHING`, string(r), string(s))
@@ -69,7 +78,7 @@ func (c circles) Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error
 // EndRoom is circle.Store's. Ending a room twice, or one that is not there
 // any more, changes nothing.
 func (c circles) EndRoom(ctx context.Context, r room.ID, now time.Time) error {
-	return wrap("end room", tx(ctx, c.db.write, func(t *sql.Tx) error { return endRoom(ctx, t, r, now) }))
+	return wrap("end room", c.db.change(ctx, holdByRoom(r), func(t *sql.Tx) error { return endRoom(ctx, t, r, now) }))
 }
 
 func endRoom(ctx context.Context, t *sql.Tx, r room.ID, now time.Time) error {
@@ -100,9 +109,11 @@ func (c circles) Circles(ctx context.Context) ([]circle.Circle, error) {
 }
 
 func (c circles) list(ctx context.Context, which string, args ...any) ([]circle.Circle, error) {
+	ctx, cancel := c.db.bound(ctx)
+	defer cancel()
 	rows, err := c.db.read.QueryContext(ctx, `SELECT c.id, c.settings, c.rules, c.country FROM circles c `+which, args...)
 	if err != nil {
-		return nil, wrap("circles", err)
+		return nil, wrap("circles", c.db.explain(err))
 	}
 	defer rows.Close()
 	var list []circle.Circle
@@ -110,14 +121,14 @@ func (c circles) list(ctx context.Context, which string, args ...any) ([]circle.
 		var one circle.Circle
 		var settings, rules string
 		if err := rows.Scan(&one.ID, &settings, &rules, &one.Country); err != nil {
-			return nil, wrap("circles", err)
+			return nil, wrap("circles", c.db.explain(err))
 		}
 		if err := errors.Join(json.Unmarshal([]byte(settings), &one.Settings), json.Unmarshal([]byte(rules), &one.Rules)); err != nil {
 			return nil, fmt.Errorf("circle %s does not read: %w", one.ID, err)
 		}
 		list = append(list, one)
 	}
-	return list, wrap("circles", rows.Err())
+	return list, wrap("circles", c.db.explain(rows.Err()))
 }
 
 // AddCircle is circle.Store's.
@@ -133,7 +144,7 @@ func (c circles) AddCircle(ctx context.Context, one circle.Circle) error {
 	if err != nil {
 		return wrap("add circle", err)
 	}
-	return wrap("add circle", tx(ctx, c.db.write, func(t *sql.Tx) error {
+	return wrap("add circle", c.db.change(ctx, holdList, func(t *sql.Tx) error {
 		_, err := t.ExecContext(ctx, `INSERT INTO circles (id, made, settings, rules, country)
 			SELECT $1, COALESCE(MAX(made), 0) + 1, $2, $3, $4 FROM circles`, string(one.ID), string(settings), string(rules), one.Country)
 		return err
@@ -147,7 +158,7 @@ func (c circles) AddInvite(ctx context.Context, i circle.Invite, now time.Time) 
 	}
 	code = newCode()
 	until := sql.NullInt64{Int64: i.Until.UnixMilli(), Valid: !i.Until.IsZero()}
-	err = tx(ctx, c.db.write, func(t *sql.Tx) error {
+	err = c.db.change(ctx, hold{}, func(t *sql.Tx) error {
 		_, err := t.ExecContext(ctx, `INSERT INTO invites (code, circle, role, uses, used, until_at) VALUES ($1, $2, $3, $4, 0, $5)`,
 			digest("invite", code), string(i.Circle), string(i.Role), i.Uses, until)
 		return err
@@ -164,13 +175,6 @@ func newCode() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // it never fails
 	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-func wrap(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", what, err)
 }
 
 // newIDs are the names of a new seat and a new room. Seats and rooms are

@@ -85,32 +85,26 @@ func there(path string) bool {
 func inspectOpen(ctx context.Context, db *sql.DB, path string) error {
 	var found string
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
-		return explain(path, err)
+		return explainFile(path, err)
 	}
 	if found != "ok" {
 		return damaged(path, errors.New(found))
 	}
-	var tables, versioned, circles int
+	var has contents
 	err := db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = 'goose_db_version'),
 		count(*) FILTER (WHERE name = 'circles') FROM sqlite_schema
-		WHERE type = 'table' AND name NOT LIKE 'sqlite%'`).Scan(&tables, &versioned, &circles)
+		WHERE type = 'table' AND name NOT LIKE 'sqlite%'`).Scan(&has.tables, &has.versioned, &has.circles)
 	if err != nil {
-		return explain(path, err)
+		return explainFile(path, err)
 	}
-	var version int64
-	if versioned > 0 {
-		if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&version); err != nil {
-			return explain(path, err)
+	if has.versioned > 0 {
+		if err := db.QueryRowContext(ctx, versionQuery).Scan(&has.version); err != nil {
+			return explainFile(path, err)
 		}
 	}
-	newest, err := latest()
-	switch {
-	case err != nil:
+	newest, err := latest(false)
+	if err != nil {
 		return err
-	case tables > versioned && circles == 0:
-		return fmt.Errorf("%w: %s has other tables in it. Nothing was changed. Choose another place for the data", ErrForeign, path)
-	case version > newest:
-		return fmt.Errorf("%w: %s has version %d, this program knows %d. Nothing was changed. Run the newer program, or put a backup of before in its place", ErrNewer, path, version, newest)
 	}
-	return nil
+	return has.judge(path, newest)
 }

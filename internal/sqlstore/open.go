@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,30 +12,17 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"hearth/room"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// What Open answers besides nil; compare with errors.Is. The text names the
-// file and says what to do.
-var (
-	ErrAccess  = errors.New("sqlstore: the database can't be written")
-	ErrDamaged = errors.New("sqlstore: the database is damaged")
-	ErrNewer   = errors.New("sqlstore: the database is of a newer version")
-	ErrForeign = errors.New("sqlstore: the database is not Hearth's")
-)
-
-// DB is one SQLite database. Several processes may have it open, each once.
+// DB is one SQLite database: what is durable, and the room logs. Several
+// processes may have it open, each once.
 type DB struct {
-	now   func() time.Time
-	write *sql.DB // one connection: writers queue here rather than in SQLite
-	read  *sql.DB
+	*Durable
+	now func() time.Time
 
 	mu    sync.Mutex // guards bells
 	bells map[room.ID][]chan struct{}
@@ -54,23 +40,17 @@ func Open(ctx context.Context, path string, now func() time.Time) (*DB, error) {
 	if err := prepare(ctx, path); err != nil {
 		return nil, err
 	}
-	db := &DB{now: now, bells: map[room.ID][]chan struct{}{}}
+	db := &DB{Durable: &Durable{place: path}, now: now, bells: map[room.ID][]chan struct{}{}}
 	if db.write, err = pool(path, 1, "immediate", "journal_mode(WAL)", "synchronous(FULL)"); err != nil {
 		return nil, err
 	}
 	if db.read, err = pool(path, 4, "deferred", "query_only(1)"); err != nil {
 		return nil, errors.Join(err, db.write.Close())
 	}
-	if err := db.migrate(ctx); err != nil {
-		return nil, errors.Join(explain(path, err), db.Close())
+	if err := migrateFile(ctx, db.write); err != nil {
+		return nil, errors.Join(explainFile(path, err), db.Close())
 	}
 	return db, nil
-}
-
-// Close closes the database. The last one to close it in any process leaves
-// one file behind.
-func (db *DB) Close() error {
-	return errors.Join(db.read.Close(), db.write.Close())
 }
 
 // prepare looks at what is there before anything is touched, and makes the
@@ -131,45 +111,8 @@ func dsn(path string, q url.Values) string {
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
 }
 
-// migrate brings the tables up to date. Another process may be about the
-// same: whoever comes second finds it done and looks again.
-func (db *DB) migrate(ctx context.Context) (err error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	for range 5 {
-		var p *goose.Provider
-		p, err = goose.NewProvider(goose.DialectSQLite3, db.write, files, goose.WithDisableGlobalRegistry(true))
-		if err != nil {
-			return err
-		}
-		if _, err = p.Up(ctx); err == nil || ctx.Err() != nil {
-			return err
-		}
-	}
-	return err
-}
-
-// latest is the newest version this program knows.
-func latest() (int64, error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		return 0, err
-	}
-	var newest int64
-	for _, name := range names {
-		v, err := goose.NumericComponent(name)
-		if err != nil {
-			return 0, err
-		}
-		newest = max(newest, v)
-	}
-	return newest, nil
-}
-
-// explain tells what to do about an error of opening.
-func explain(path string, err error) error {
+// explainFile tells what to do about an error of opening.
+func explainFile(path string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return fmt.Errorf("sqlstore: %s: %w", path, err)

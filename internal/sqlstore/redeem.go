@@ -77,7 +77,7 @@ func (c circles) Redeem(ctx context.Context, claim circle.Claim, now time.Time) 
 	if claim.Device == "" {
 		return circle.Seat{}, "", errors.New("redeem: a claim needs a device")
 	}
-	err := tx(ctx, c.db.read, func(t *sql.Tx) error {
+	err := c.db.look(ctx, func(t *sql.Tx) error {
 		f, err := lookUp(ctx, t, claim)
 		if err == nil {
 			_, err = f.Judge(claim, now)
@@ -89,7 +89,7 @@ func (c circles) Redeem(ctx context.Context, claim circle.Claim, now time.Time) 
 	}
 	secret := rand.Text()
 	var seat circle.Seat
-	err = tx(ctx, c.db.write, func(t *sql.Tx) error {
+	err = c.db.change(ctx, holdByCode(digest("invite", claim.Code)), func(t *sql.Tx) error {
 		f, err := lookUp(ctx, t, claim)
 		if err != nil {
 			return err

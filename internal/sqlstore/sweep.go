@@ -31,39 +31,43 @@ func (db *DB) Live(ctx context.Context) ([]room.ID, error) {
 
 // sweeps delete what is past its time, given a time in Unix milliseconds.
 // Whatever points at a row goes before it.
-var sweeps = []string{
-	`DELETE FROM entries WHERE room IN (` + overRooms + `)`,
-	`DELETE FROM states WHERE room IN (` + overRooms + `)`,
-	`DELETE FROM seats WHERE room IN (` + overRooms + `)`,
-	`DELETE FROM bars WHERE room IN (` + overRooms + `)`,
-	`DELETE FROM logs WHERE over_at < $1 OR room IN (SELECT id FROM rooms WHERE over_at < $1)`,
-	`DELETE FROM rooms WHERE over_at < $1`,
-	`DELETE FROM invites WHERE (until_at < $1 OR (uses > 1 AND used >= uses))
-		AND NOT EXISTS (SELECT 1 FROM seats WHERE seats.invite = invites.code)`,
+func (d *Durable) sweeps() []string {
+	over := `SELECT id FROM rooms WHERE over_at < $1`
+	var list []string
+	if !d.shared {
+		over += ` UNION SELECT room FROM logs WHERE over_at < $1`
+		list = append(list, `DELETE FROM entries WHERE room IN (`+over+`)`, `DELETE FROM states WHERE room IN (`+over+`)`)
+	}
+	list = append(list, `DELETE FROM seats WHERE room IN (`+over+`)`, `DELETE FROM bars WHERE room IN (`+over+`)`)
+	if !d.shared {
+		list = append(list, `DELETE FROM logs WHERE over_at < $1 OR room IN (SELECT id FROM rooms WHERE over_at < $1)`)
+	}
+	return append(list, `DELETE FROM rooms WHERE over_at < $1`,
+		`DELETE FROM invites WHERE (until_at < $1 OR (uses > 1 AND used >= uses))
+			AND NOT EXISTS (SELECT 1 FROM seats WHERE seats.invite = invites.code)`)
 }
-
-const overRooms = `SELECT room FROM logs WHERE over_at < $1 UNION SELECT id FROM rooms WHERE over_at < $1`
 
 // Sweep deletes every trace of rooms that were over before the given time,
 // and invites that ended before it or are used up. What was deleted is
-// overwritten in the file, and the write-ahead log is emptied; if somebody
-// is reading from that log for too long, that part is an error and the next
-// sweep does it. A circle rests after a gathering (circle.Rest): what ended
-// later than that ago should not be swept yet.
-func (db *DB) Sweep(ctx context.Context, before time.Time) error {
-	err := tx(ctx, db.write, func(t *sql.Tx) error {
-		for _, q := range sweeps {
+// overwritten in a SQLite file, and the write-ahead log is emptied; if
+// somebody is reading from that log for too long, that part is an error and
+// the next sweep does it. A circle rests after a gathering (circle.Rest):
+// what ended later than that ago should not be swept yet. Several nodes may
+// sweep; one after the other does.
+func (d *Durable) Sweep(ctx context.Context, before time.Time) error {
+	err := d.change(ctx, holdSweep, func(t *sql.Tx) error {
+		for _, q := range d.sweeps() {
 			if _, err := t.ExecContext(ctx, q, before.UnixMilli()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil || d.shared {
 		return wrap("sweep", err)
 	}
 	var busy, frames, moved int
-	err = db.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
+	err = d.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
 	if err == nil && busy != 0 {
 		err = errors.New("the write-ahead log is being read and could not be emptied")
 	}

@@ -1,4 +1,4 @@
--- Only TEXT and BIGINT, so that other databases can have the same tables.
+-- Only TEXT and BIGINT, so that SQLite and PostgreSQL have the same tables.
 -- What each column holds, and how long, is in the package comment.
 
 -- +goose Up
@@ -45,37 +45,7 @@ CREATE TABLE bars (
     PRIMARY KEY (room, device)
 );
 
-CREATE TABLE logs (
-    room    TEXT NOT NULL PRIMARY KEY,
-    epoch   TEXT NOT NULL,
-    over_at BIGINT
-);
-
-CREATE TABLE entries (
-    room  TEXT   NOT NULL REFERENCES logs (room),
-    seq   BIGINT NOT NULL,
-    hash  TEXT   NOT NULL,
-    at_ns BIGINT NOT NULL,
-    facts TEXT   NOT NULL,
-    PRIMARY KEY (room, seq)
-);
-
-CREATE TABLE states (
-    room  TEXT   NOT NULL PRIMARY KEY REFERENCES logs (room),
-    seq   BIGINT NOT NULL,
-    facts TEXT   NOT NULL
-);
-
-CREATE TABLE beats (
-    id      BIGINT NOT NULL PRIMARY KEY,
-    beat_at BIGINT NOT NULL
-);
-
 -- +goose Down
-DROP TABLE beats;
-DROP TABLE states;
-DROP TABLE entries;
-DROP TABLE logs;
 DROP TABLE bars;
 DROP TABLE seats;
 DROP TABLE invites;
