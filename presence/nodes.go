@@ -16,6 +16,9 @@ type NodeID = string
 // it dead: what was said in the old name no longer counts, and whoever sits
 // here must be told of again in the new one.
 //
+// Others are the nodes that live besides this one: empty when it is alone,
+// nil when that can't be said now.
+//
 // Dead says whether a node is known to be gone for good. Of one that lives,
 // or of which that can't be said now, it says no; after yes it never says no.
 //
@@ -26,6 +29,7 @@ type NodeID = string
 // room that is watched here.
 type Nodes interface {
 	Me() NodeID
+	Others() []NodeID
 	Dead(n NodeID) bool
 	Dark(id room.ID) (from, to time.Time)
 }
@@ -40,6 +44,9 @@ type Alone struct {
 
 // Me is the node's one name.
 func (a Alone) Me() NodeID { return a.ID }
+
+// Others are none.
+func (a Alone) Others() []NodeID { return []NodeID{} }
 
 // Dead says so of every other name.
 func (a Alone) Dead(n NodeID) bool { return n != a.ID }

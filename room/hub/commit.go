@@ -293,9 +293,9 @@ func (l *live) jump(tail room.Tail) {
 		g.Rewound = rewound
 		s.queue.replace(g)
 	}
-	l.tellBarred()
+	l.tellStore()
 	if l.state.Phase == room.Over {
-		l.endAll(RoomOver)
+		l.end()
 	}
 }
 

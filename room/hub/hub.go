@@ -49,10 +49,10 @@ type Config struct {
 	Bus      room.Bus       // for signals; nil: there is but this node
 	Keys     Keyring        // nil: words are not sealed
 	// Barred is told, after a commit and on loading a room, who may not
-	// come back, and again until it returns nil; Over that a room has ended.
-	// Both may take their time.
+	// come back; Over that a room has ended. Each is told again until it
+	// returns nil, and may take its time.
 	Barred func(room.ID, []room.SeatID) error
-	Over   func(room.ID)
+	Over   func(room.ID) error
 
 	Now   func() time.Time // nil: time.Now
 	Meter Meter            // nil: silent
@@ -106,7 +106,7 @@ func New(cfg Config) *Hub {
 		cfg.Barred = func(room.ID, []room.SeatID) error { return nil }
 	}
 	if cfg.Over == nil {
-		cfg.Over = func(room.ID) {}
+		cfg.Over = func(room.ID) error { return nil }
 	}
 	if cfg.Nodes == nil {
 		cfg.Nodes = presence.Alone{ID: "node"}

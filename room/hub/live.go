@@ -41,21 +41,22 @@ type live struct {
 	rising  []*Sitting
 	riseNow chan struct{} // holds at most one
 
-	loadErr error  // set before loaded is closed
-	why     Reason // it ended; set before ended is closed; empty: let go
-	state   *room.State
-	head    room.Head
-	skew    time.Duration // of the log's clock to ours
-	unsure  bool          // the last append's fate is unknown
-	awayAt  time.Time     // since when the log takes nothing; zero: it does
-	balked  bool          // the timer that is due came to nothing
-	stored  int           // entries since the state was stored
-	barred  room.SeatID   // the last of state.Barred that was told
-	kid     string        // the key that words are sealed with here
-	keying  bool          // it is being seen to
-	bell    <-chan struct{}
-	reread  chan struct{} // holds at most one
-	heard   chan []Signal // from other nodes
+	loadErr  error  // set before loaded is closed
+	why      Reason // it ended; set before ended is closed; empty: let go
+	state    *room.State
+	head     room.Head
+	skew     time.Duration // of the log's clock to ours
+	unsure   bool          // the last append's fate is unknown
+	awayAt   time.Time     // since when the log takes nothing; zero: it does
+	balked   bool          // the timer that is due came to nothing
+	stored   int           // entries since the state was stored
+	barred   room.SeatID   // the last of state.Barred that was told
+	toldOver bool          // the room's end was
+	kid      string        // the key that words are sealed with here
+	keying   bool          // it is being seen to
+	bell     <-chan struct{}
+	reread   chan struct{} // holds at most one
+	heard    chan []Signal // from other nodes
 
 	sittings map[*Sitting]struct{}
 	backlog  backlog
@@ -172,7 +173,7 @@ func (l *live) open(ctx context.Context) (err error) {
 	if err := l.listen(ctx); err != nil {
 		return err
 	}
-	l.tellBarred()
+	l.tellStore()
 	l.clearEarlierLife(ctx)
 	return nil
 }
@@ -197,7 +198,7 @@ func (l *live) loop(ctx context.Context) (why Reason) {
 			if l.letGo() {
 				return ""
 			}
-			l.tellBarred()
+			l.tellStore()
 			l.runDue(ctx)
 		case <-l.flush.C:
 			l.flushSignals(ctx)
@@ -241,7 +242,7 @@ func (l *live) arm() {
 	case !at.IsZero():
 		wait = min(wait, max(at.Sub(l.now()), time.Millisecond))
 	}
-	if l.owesBars() {
+	if l.owesBars() || l.owesEnd() {
 		wait = min(wait, retryLog)
 	}
 	l.timer.Reset(wait)
@@ -251,7 +252,7 @@ func (l *live) arm() {
 // that all have left is kept until it has ended (rule 8).
 func (l *live) letGo() bool {
 	ends := l.state.Phase == room.Circle || !l.state.Closing.IsZero()
-	empty := len(l.sittings) == 0 && (l.state.Phase == room.Over || len(l.state.Seats) == 0 && !ends || l.othersKeep())
+	empty := len(l.sittings) == 0 && !l.owesEnd() && (l.state.Phase == room.Over || len(l.state.Seats) == 0 && !ends || l.othersKeep())
 	if !empty {
 		l.idle = time.Time{}
 		return false

@@ -71,10 +71,14 @@ func (m *meeting) openSince(alive time.Time) {
 			m.barred = ids
 			return nil
 		},
-		Over: func(room.ID) {
+		Over: func(room.ID) error {
 			m.mu.Lock()
 			defer m.mu.Unlock()
+			if m.noBars {
+				return errMoody
+			}
 			m.over++
+			return nil
 		},
 		Fault: func(_ room.ID, err error) {
 			m.mu.Lock()

@@ -93,6 +93,8 @@ func (n oneOf) Me() string {
 	return n.name
 }
 
+func (n oneOf) Others() []string { return nil }
+
 func (n oneOf) Dead(other string) bool {
 	n.f.mu.Lock()
 	defer n.f.mu.Unlock()

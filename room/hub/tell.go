@@ -36,13 +36,9 @@ func (l *live) tell(m made) {
 	for s := range l.sittings {
 		t.to(s)
 	}
-	l.tellBarred()
+	l.tellStore()
 	if l.state.Phase == room.Over {
-		l.endAll(RoomOver)
-		l.cfg.Over(l.id)
-		if l.cfg.Keys != nil {
-			l.cfg.Keys.Forget(l.id)
-		}
+		l.end()
 	}
 }
 
@@ -204,23 +200,42 @@ func (l *live) greet(s *Sitting) Greeting {
 	return g
 }
 
-// tellBarred tells who may not come back, and again until it is taken; on
-// loading a room all of them, since a process may have ended before it did.
-func (l *live) tellBarred() {
-	if !l.owesBars() {
-		return
+// tellStore tells the keeper of seats who may not come back and that a room
+// is over, and again until it is taken; on loading a room all of it, since a
+// process may have ended before it did.
+func (l *live) tellStore() {
+	if l.owesBars() {
+		if err := l.cfg.Barred(l.id, slices.Clone(l.state.Barred)); err != nil {
+			l.cfg.Fault(l.id, fmt.Errorf("keep a removal: %w", err))
+		} else {
+			l.barred = l.state.Barred[len(l.state.Barred)-1]
+		}
 	}
-	if err := l.cfg.Barred(l.id, slices.Clone(l.state.Barred)); err != nil {
-		l.cfg.Fault(l.id, fmt.Errorf("keep a removal: %w", err))
-		return
+	if l.owesEnd() {
+		if err := l.cfg.Over(l.id); err != nil {
+			l.cfg.Fault(l.id, fmt.Errorf("keep an end: %w", err))
+		} else {
+			l.toldOver = true
+		}
 	}
-	l.barred = l.state.Barred[len(l.state.Barred)-1]
 }
 
 // owesBars says whether there are removals that were not told yet.
 func (l *live) owesBars() bool {
 	n := len(l.state.Barred)
 	return n > 0 && l.state.Barred[n-1] != l.barred
+}
+
+// owesEnd says whether the end was not told yet.
+func (l *live) owesEnd() bool { return l.state.Phase == room.Over && !l.toldOver }
+
+// end lets everybody go from a room that is over.
+func (l *live) end() {
+	l.endAll(RoomOver)
+	l.state.Words, l.backlog = room.Words{}, newBacklog(l.head) // for the collector
+	if l.cfg.Keys != nil {
+		l.cfg.Keys.Forget(l.id)
+	}
 }
 
 func (l *live) endAll(r Reason) {

@@ -51,7 +51,9 @@ func (b *Bus) Subscribe(ctx context.Context, topic string, hear func([]byte)) er
 		for {
 			select {
 			case msg := <-c:
-				hear(msg)
+				if ctx.Err() == nil {
+					hear(msg)
+				}
 			case <-ctx.Done():
 				return
 			}
