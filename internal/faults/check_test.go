@@ -1,0 +1,388 @@
+package faults
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"hearth/room"
+)
+
+// checkWithin bounds porcupine's search in one room. Not to have found out by
+// then is a failure.
+const checkWithin = time.Minute
+
+// verdict is what came of checking one room.
+type verdict struct {
+	acked, same, refused, unknown int
+	told                          int // acknowledged, lost, and the client was told
+	wrong                         []string
+	result                        porcupine.CheckResult
+	info                          porcupine.LinearizationInfo
+	model                         porcupine.Model
+}
+
+// step is one operation as porcupine sees it. State is the newest entry, a
+// *Link.
+type step struct {
+	what  string
+	to    *Link               // a commit: from its parent to it
+	back  *Link               // a rewind to it
+	right func(at *Link) bool // an answer that changes nothing: where it is right
+}
+
+// check holds what clients were told against what a witness saw of the log.
+//
+//	ok n       legal only as the step of the log from entry n-1 to n that has
+//	           this session and number, and what Decide makes of the command there
+//	refused    legal where Decide refuses the command so
+//	already    legal where Decide finds nothing to do
+//	unknown    a step if the log has it, else nothing
+//	the house  entries nobody asked for are steps, too
+//
+// All of it must fit one order in which nothing comes before what had ended
+// when it began.
+func check(h *History, r *Record) *verdict {
+	v := &verdict{wrong: slices.Concat(h.Wrong, r.Wrong)}
+	c := checker{v: v, h: h, r: r, byNumber: map[number][]*Link{}, kept: map[*Link]bool{}, asked: map[*Link]Op{}}
+	c.index()
+	c.sights()
+	c.operations()
+	c.house()
+	c.rewinds()
+	c.words()
+	v.model = model
+	v.result, v.info = porcupine.CheckOperationsVerbose(model, c.steps, checkWithin)
+	if v.result != porcupine.Ok {
+		v.fault("porcupine says %s", v.result)
+	}
+	return v
+}
+
+func (v *verdict) fault(format string, a ...any) {
+	v.wrong = append(v.wrong, fmt.Sprintf(format, a...))
+}
+
+// picture writes what porcupine found into a folder and returns the file.
+func (v *verdict) picture(t *testing.T, dir, name string) string {
+	t.Helper()
+	file := filepath.Join(dir, name+".html")
+	if err := porcupine.VisualizePath(v.model, v.info, file); err != nil {
+		t.Error(err)
+	}
+	return file
+}
+
+// model: the state of a room is how far its log is.
+var model = porcupine.Model{
+	Init: func() any { return (*Link)(nil) },
+	Step: func(state, input, _ any) (bool, any) {
+		at, s := state.(*Link), input.(*step)
+		switch {
+		case s.to != nil:
+			return at == s.to.Parent, s.to
+		case s.right != nil:
+			return s.right(at), at
+		}
+		return s.back == nil || s.back.Over(at), s.back
+	},
+	DescribeOperation: func(input, _ any) string { return input.(*step).what },
+	DescribeState: func(state any) string {
+		if l := state.(*Link); l != nil {
+			return fmt.Sprintf("%d %s", l.Entry.Seq, l.Facts)
+		}
+		return "nothing"
+	},
+}
+
+// number names a command.
+type number struct {
+	session string
+	n       uint64
+}
+
+type checker struct {
+	v        *verdict
+	h        *History
+	r        *Record
+	line     []*Link
+	kept     map[*Link]bool // in the log as it ended
+	all      []*Link        // also what was lost, parents first
+	byNumber map[number][]*Link
+	asked    map[*Link]Op
+	steps    []porcupine.Operation
+}
+
+// index finds entries by who asked for them. No number is used twice.
+func (c *checker) index() {
+	c.line = c.h.Line()
+	for _, l := range c.line {
+		c.kept[l] = true
+	}
+	for _, l := range c.h.byHash {
+		c.all = append(c.all, l)
+	}
+	slices.SortFunc(c.all, func(a, b *Link) int { return int(a.Entry.Seq) - int(b.Entry.Seq) })
+	for _, l := range c.all {
+		if l.Entry.N > 0 {
+			k := number{l.Entry.Session, l.Entry.N}
+			for _, o := range c.byNumber[k] {
+				if o.Over(l) {
+					c.v.fault("number %d of %s was used twice: %s and %s", k.n, k.session, o.Facts, l.Facts)
+				}
+			}
+			c.byNumber[k] = append(c.byNumber[k], l)
+		}
+	}
+	if err := oneStick(c.line); err != nil {
+		c.v.fault("%v", err)
+	}
+}
+
+// sights: what clients were shown of an entry is what it made of the room.
+func (c *checker) sights() {
+	for at, s := range c.r.Sights {
+		l := c.h.Points[at]
+		if l == nil && at.Seq > 0 && at.Seq <= uint64(len(c.line)) {
+			l = c.line[at.Seq-1]
+		}
+		if l == nil {
+			c.v.fault("%v clients saw entry %v, which was never in the log: %s", s.First, at, toJSON(s))
+			continue
+		}
+		l.Seen = min(l.Seen, s.First)
+		if s.Room != nil && !sameJSON(s.Room, l.State().RoomView(l.Entry.At)) {
+			c.v.fault("clients saw the room at %v as %s; it was %s", at, toJSON(s.Room), toJSON(l.State().RoomView(l.Entry.At)))
+		}
+	}
+}
+
+// operations makes a step of everything a client was told.
+func (c *checker) operations() {
+	for i, o := range slices.Backward(c.r.Ops) { // see entryOf
+		s := &step{what: o.String()}
+		end := o.End
+		switch o.Outcome {
+		case Done:
+			c.v.acked++
+			if s.to = c.entryOf(o); s.to == nil || !c.ownWork(o, s.to) {
+				continue
+			}
+			end = min(end, s.to.Seen)
+		case Unknown:
+			c.v.unknown++
+			if s.to = c.entryOf(o); s.to == nil {
+				continue
+			}
+			end = s.to.Seen
+		case Refused:
+			c.v.refused++
+			s.right = c.anywhere(o)
+		case Already:
+			c.v.same++
+			s.right = c.anywhere(o)
+		}
+		if s.to != nil {
+			if other, twice := c.asked[s.to]; twice {
+				c.v.fault("one entry for two commands: %v and %v", other, o)
+				continue
+			}
+			c.asked[s.to] = o
+		}
+		c.steps = append(c.steps, porcupine.Operation{ClientId: i % 16, Input: s, Call: int64(o.Start), Return: int64(max(end, o.Start))})
+	}
+}
+
+// entryOf finds the entry that a command became; what was acknowledged must
+// be in the log as it ended, or its client must know that it is not. After a
+// rewind a number may be used again: the later command has what was kept.
+func (c *checker) entryOf(o Op) *Link {
+	found, best := (*Link)(nil), -1
+	for _, l := range c.byNumber[number{o.Session, o.N}] {
+		rank := 0
+		if _, taken := c.asked[l]; !taken {
+			rank += 2
+		}
+		if c.kept[l] {
+			rank++
+		}
+		if (o.Outcome != Done || l.Entry.Seq == o.Seq) && rank > best {
+			found, best = l, rank
+		}
+	}
+	switch {
+	case o.Outcome != Done || found != nil && c.kept[found]:
+	case c.wasTold(o):
+		c.v.told++
+	case found == nil:
+		c.v.fault("acknowledged and never in the log: %v", o)
+	default:
+		c.v.fault("acknowledged and lost: %v", o)
+	}
+	return found
+}
+
+func (c *checker) wasTold(o Op) bool {
+	return slices.ContainsFunc(c.r.Losses, func(l Loss) bool {
+		return l.Session == o.Session && l.At > o.End && l.Last < o.N && l.Acked >= o.N
+	})
+}
+
+// ownWork says whether an entry is what its command comes to.
+func (c *checker) ownWork(o Op, l *Link) bool {
+	before := &room.State{}
+	if l.Parent != nil {
+		before = l.Parent.State()
+	}
+	events, err := before.Decide(l.Entry.At, o.Command())
+	e := l.Entry
+	e.Events = events
+	facts, _, err2 := room.SplitEntry(e)
+	if err != nil || err2 != nil || string(facts) != string(l.Facts) {
+		if _, is := o.Do.(room.Retract); !is {
+			c.v.fault("%v became %s, and should be %s (%v)", o, l.Facts, facts, err)
+			return false
+		}
+	}
+	return true
+}
+
+// anywhere makes the question where an answer that changed nothing is right.
+// It remembers, and says so if the answer never was.
+func (c *checker) anywhere(o Op) func(*Link) bool {
+	known := map[*Link]bool{}
+	right := func(at *Link) bool {
+		is, ok := known[at]
+		if !ok {
+			is = rightAt(o, at)
+			known[at] = is
+		}
+		return is
+	}
+	if !slices.ContainsFunc(c.all, right) {
+		c.v.fault("this was never so: %v", o)
+	}
+	return right
+}
+
+// rightAt says whether a command is answered so by the room with an entry.
+// What can be taken back depends on what a node still knows of words.
+func rightAt(o Op, at *Link) bool {
+	if at == nil {
+		return false
+	}
+	events, err := at.State().Decide(at.Entry.At, o.Command())
+	var no *room.Refusal
+	if _, is := o.Do.(room.Retract); is && o.Code == room.NoSuchWords {
+		return err == nil || errors.As(err, &no) && (no.Code == o.Code || no.Code == room.NotYourWords)
+	}
+	if o.Outcome == Already {
+		return err == nil && len(events) == 0
+	}
+	return errors.As(err, &no) && no.Code == o.Code
+}
+
+// house makes steps of the entries nobody asked for. Their time is bounded by
+// what comes before and after them, and by who saw them.
+func (c *checker) house() {
+	before, after := map[*Link]int64{}, map[*Link]int64{}
+	for _, l := range c.all {
+		from := int64(0)
+		if l.Parent != nil {
+			from = before[l.Parent]
+		}
+		if o, ok := c.asked[l]; ok {
+			from = max(from, int64(o.Start))
+		}
+		before[l] = from
+		after[l] = int64(l.Seen)
+	}
+	for _, l := range slices.Backward(c.all) {
+		if l.Parent != nil {
+			after[l.Parent] = min(after[l.Parent], after[l])
+		}
+	}
+	for _, l := range c.all {
+		if _, ok := c.asked[l]; !ok {
+			s := &step{what: fmt.Sprintf("the house: %s", l.Facts), to: l}
+			c.steps = append(c.steps, porcupine.Operation{ClientId: 16, Input: s, Call: before[l], Return: max(before[l], after[l])})
+		}
+	}
+}
+
+// rewinds are steps, too: the log goes on from where it was put back to.
+func (c *checker) rewinds() {
+	for _, w := range c.h.Rewinds {
+		s := &step{what: fmt.Sprintf("rewound to %d", seqOf(w.To)), back: w.To}
+		c.steps = append(c.steps, porcupine.Operation{ClientId: 17, Input: s, Call: int64(w.From), Return: int64(w.By)})
+	}
+}
+
+func seqOf(l *Link) uint64 {
+	if l == nil {
+		return 0
+	}
+	return l.Entry.Seq
+}
+
+// words: what was heard is what was said.
+func (c *checker) words() {
+	for l, o := range c.asked {
+		text, says := "", false
+		switch do := o.Do.(type) {
+		case room.Say:
+			text, says = do.Text, true
+		case room.Guard:
+			text, says = do.Text, true
+		}
+		for at, p := range c.h.Points {
+			if p != l {
+				continue
+			}
+			s := c.r.Sights[at]
+			if says && s != nil && s.Said != nil && s.Said.Text != "" && s.Said.Text != text {
+				c.v.fault("%s said %q and people heard %q", o.Seat, text, s.Said.Text)
+			}
+		}
+	}
+}
+
+// oneStick reads a log and keeps its own account of who has the stick.
+func oneStick(line []*Link) error {
+	var holder, offered room.SeatID
+	floor, turn := room.Ring, uint64(0)
+	for _, l := range line {
+		for _, ev := range l.Entry.Events {
+			wrong := false
+			switch ev := ev.(type) {
+			case room.FloorSet:
+				floor = ev.Floor
+			case room.StickOffered:
+				wrong = holder != "" || offered != "" || ev.Turn <= turn
+				offered, turn = ev.To, ev.Turn
+			case room.OfferEnded:
+				wrong = offered != ev.Seat || ev.Turn != turn
+				offered = ""
+			case room.Took:
+				wrong = offered != ev.Seat || holder != "" || ev.Turn != turn
+				holder, offered = ev.Seat, ""
+			case room.TurnEnded:
+				wrong = holder != ev.Seat || ev.Turn != turn
+				holder = ""
+			case room.Closed:
+				holder, offered = "", ""
+			case room.Said:
+				wrong = !ev.Guardian && floor == room.Ring && (holder != ev.Seat || ev.Turn != turn)
+			}
+			if wrong {
+				return fmt.Errorf("held by %q, offered to %q as turn %d, and then %s", holder, offered, turn, l.Facts)
+			}
+		}
+	}
+	return nil
+}

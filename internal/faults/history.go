@@ -1,0 +1,179 @@
+package faults
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"time"
+
+	"hearth/room"
+)
+
+// Link is one entry that was in a room's log, and what was before it.
+type Link struct {
+	Entry  room.Entry // without words
+	Facts  []byte
+	Hash   [32]byte
+	Parent *Link         // nil: the log begins here
+	Seen   time.Duration // when the witness first saw it
+
+	state *room.State // what the room was with it; made when it is asked for
+}
+
+// State is what the room was with this entry. It is the history's: do not
+// change it.
+func (l *Link) State() *room.State {
+	todo := []*Link{}
+	for ; l.state == nil; l = l.Parent {
+		todo = append(todo, l)
+		if l.Parent == nil {
+			break
+		}
+	}
+	s := &room.State{}
+	if l.state != nil {
+		s = l.state
+	}
+	for i := len(todo) - 1; i >= 0; i-- {
+		s = s.Clone()
+		s.Apply(todo[i].Entry)
+		todo[i].state = s
+	}
+	return s
+}
+
+// Over says whether a link lies on or before another.
+func (l *Link) Over(o *Link) bool {
+	for o != nil && o.Entry.Seq > l.Entry.Seq {
+		o = o.Parent
+	}
+	return o == l
+}
+
+// Rewind is a time when a log went on from an earlier entry than its newest.
+type Rewind struct {
+	Lost     *Link // the newest entry that was lost
+	To       *Link // the newest that was kept
+	From, By time.Duration
+}
+
+// Glance is a log at one moment, as it is stored: entries from Base+1 on.
+type Glance struct {
+	Epoch    string
+	Base     uint64
+	BaseHash [32]byte
+	Hashes   [][32]byte // of the entries, as they are stored
+	Facts    [][]byte
+}
+
+// History is a room's log as a witness saw it, also what is no longer in it.
+// Two entries with one hash have one past, so it is a tree, and a list as long
+// as nothing is lost. Its methods are called one at a time until all have
+// ended, and then its fields are read.
+type History struct {
+	Room    room.ID
+	Title   string
+	Newest  *Link
+	Epoch   string
+	Points  map[Point]*Link
+	Rewinds []Rewind
+	Wrong   []string // what no log may ever be
+
+	mu     sync.Mutex
+	byHash map[[32]byte]*Link
+	seen   time.Duration // when it was last looked at
+}
+
+// NewHistory begins one.
+func NewHistory(id room.ID) *History {
+	return &History{Room: id, Points: map[Point]*Link{}, byHash: map[[32]byte]*Link{}}
+}
+
+func (h *History) wrong(now time.Duration, format string, a ...any) {
+	h.Wrong = append(h.Wrong, now.Round(time.Millisecond).String()+" "+fmt.Sprintf(format, a...))
+}
+
+// Saw takes in a glance at a time.
+func (h *History) Saw(g Glance, now time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	last := h.byHash[g.BaseHash]
+	if last == nil && g.Base > 0 {
+		h.wrong(now, "the log begins after entry %d, which the witness never saw", g.Base)
+		return
+	}
+	for i, facts := range g.Facts {
+		if last = h.link(last, g.Base+uint64(i)+1, g.Hashes[i], facts, now); last == nil {
+			return
+		}
+		at := Point{g.Epoch, last.Entry.Seq}
+		if was := h.Points[at]; was != nil && was != last {
+			h.wrong(now, "two entries at %v: %s and %s", at, was.Facts, last.Facts)
+		}
+		h.Points[at] = last
+	}
+	if last != nil {
+		h.moved(g.Epoch, last, now)
+	}
+}
+
+// link finds or makes the link of one stored entry; nil if it can't be one.
+func (h *History) link(parent *Link, seq uint64, hash [32]byte, facts []byte, now time.Duration) *Link {
+	if l := h.byHash[hash]; l != nil && l.Parent == parent && bytes.Equal(l.Facts, facts) {
+		return l
+	}
+	var before [32]byte
+	if parent != nil {
+		before = parent.Hash
+	}
+	if room.Chain(before, seq, facts) != hash {
+		h.wrong(now, "the chain is broken at entry %d: %s", seq, facts)
+		return nil
+	}
+	e, err := room.JoinEntry(facts, nil)
+	if err != nil || e.Seq != seq {
+		h.wrong(now, "entry %d does not read (%v): %s", seq, err, facts)
+		return nil
+	}
+	l := &Link{Entry: e, Facts: facts, Hash: hash, Parent: parent, Seen: now}
+	h.byHash[hash] = l
+	return l
+}
+
+// moved keeps what the newest entry is, and whether the log went back for it.
+func (h *History) moved(epoch string, to *Link, now time.Duration) {
+	was := h.Newest
+	if was != nil && !was.Over(to) {
+		common := was
+		for common != nil && !common.Over(to) {
+			common = common.Parent
+		}
+		h.Rewinds = append(h.Rewinds, Rewind{Lost: was, To: common, From: h.seen, By: now})
+		if epoch == h.Epoch {
+			h.wrong(now, "the log went back from entry %d to %d within one epoch", was.Entry.Seq, to.Entry.Seq)
+		}
+	}
+	h.Newest, h.Epoch, h.seen = to, epoch, now
+}
+
+// Known is the newest entry that was seen, and where.
+func (h *History) Known() (newest uint64, hash [32]byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.Newest == nil {
+		return 0, [32]byte{}
+	}
+	return h.Newest.Entry.Seq, h.Newest.Hash
+}
+
+// Line is the log as it ended, oldest entry first.
+func (h *History) Line() []*Link {
+	var line []*Link
+	for l := h.Newest; l != nil; l = l.Parent {
+		line = append(line, l)
+	}
+	for i, j := 0, len(line)-1; i < j; i, j = i+1, j-1 {
+		line[i], line[j] = line[j], line[i]
+	}
+	return line
+}
