@@ -3,7 +3,7 @@
 import { ask } from "./dialogs.ts";
 import type { Act } from "./bar.ts";
 import { can, keeps, nameOf, short, type Known } from "./store.ts";
-import { texts } from "./texts.ts";
+import * as texts from "./texts.ts";
 import type { Acts, HoldWhy, MuteWhy, SeatID } from "./wire.ts";
 
 /** Asks the room for something. */

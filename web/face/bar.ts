@@ -1,7 +1,7 @@
 // The bar under the thumb: what is now, in one sentence, and what I can do.
 import { $, attr, drawing, h, keyed, text } from "./dom.ts";
 import { can, keeps, nameOf, turnMinutes, type Known } from "./store.ts";
-import { texts } from "./texts.ts";
+import * as texts from "./texts.ts";
 import type { Reaction } from "./wire.ts";
 
 /** One thing that can be done now. */
@@ -58,6 +58,14 @@ export class Bar {
     this.#count();
   }
 
+  /** Puts words back before what is being written. */
+  putBack(said: string[]): void {
+    if (!said.length) return;
+    const draft = $<HTMLTextAreaElement>("draft");
+    this.restore([...said, draft.value].filter(Boolean).join("\n"));
+    this.#ask.draft(draft.value);
+  }
+
   /** Whether something is written that isn't said. */
   written(): boolean {
     return !!$<HTMLTextAreaElement>("draft").value.trim();
@@ -68,12 +76,13 @@ export class Bar {
     const draft = $<HTMLTextAreaElement>("draft");
     const words = draft.value.trim();
     if (!this.#usable || !words || [...words].length > mostWords) return false;
+    const { length } = draft.value;
     draft.readOnly = true;
     const said = await this.#ask.say(words);
     draft.readOnly = false;
     if (said) {
-      this.restore("");
-      this.#ask.draft("");
+      this.restore(draft.value.slice(0, -length).trim()); // what was put back meanwhile stays
+      this.#ask.draft(draft.value);
     }
     return said;
   }

@@ -4,7 +4,7 @@ import { $, attr, drawing, h, keyed, text } from "./dom.ts";
 import { endingTurn, person, type Do } from "./acts.ts";
 import type { Act } from "./bar.ts";
 import { besides, can, keeps, nameOf, short, turnMinutes, type Known } from "./store.ts";
-import { texts } from "./texts.ts";
+import * as texts from "./texts.ts";
 import type { SeatID } from "./wire.ts";
 
 export class Board {

@@ -7,11 +7,11 @@ import { ask, closeAll } from "./dialogs.ts";
 import { forgetCode } from "./enter.ts";
 import { kept, keep } from "./kept.ts";
 import { watchLayout, type Layout } from "./layout.ts";
-import { Line, type End } from "./line.ts";
+import { Line, type End, type Said } from "./line.ts";
 import { onLeave } from "./quick.ts";
 import { Ring } from "./ring.ts";
-import { begin, can, fold, foldSignals, nameOf, type Known } from "./store.ts";
-import { texts } from "./texts.ts";
+import { begin, can, foldAll, foldSignals, lose, nameOf, type Known } from "./store.ts";
+import * as texts from "./texts.ts";
 import type { Acts, FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
 import { Words } from "./words.ts";
 
@@ -101,7 +101,7 @@ export class HearthCircle extends HTMLElement {
       frame: (f) => this.#frame(f),
       down: (moving) => this.#lineDown(moving),
       turnedAway: (r) => this.#atDoor(r),
-      vanished: () => (this.#told = texts.vanished),
+      vanished: (said) => this.#vanished(said),
       end: (why, say) => this.#after(why, say),
     });
     void this.#line.open();
@@ -112,7 +112,7 @@ export class HearthCircle extends HTMLElement {
     const k = this.#known;
     return {
       name, ...(pronouns && { pronouns }), ...(listen && { listen }),
-      ...(k && { resume: { epoch: k.epoch, seq: k.seq } }),
+      ...(k && { resume: { epoch: k.epoch, seq: k.seq, tag: k.tag } }),
     };
   }
 
@@ -141,11 +141,9 @@ export class HearthCircle extends HTMLElement {
     clearTimeout(this.#down);
     this.#down = 0;
     const first = !this.#known;
-    if (w.state) this.#known = begin(w.state, w.epoch, w.seq, w.now, this.#known);
-    const k = this.#known;
+    const k = (this.#known = begin(w, this.#known));
     if (!k) return;
-    k.live = true;
-    k.epoch = w.epoch;
+    if (w.rewound) this.#told = texts.rewound;
     if (!$("banner").hidden) this.#announce(texts.says.back);
     $("banner").hidden = true;
     if (first) {
@@ -160,13 +158,25 @@ export class HearthCircle extends HTMLElement {
   #frame(f: FromServer): void {
     const k = this.#known;
     if (!k) return;
-    if (f.t === "state") this.#known = begin(f.state, f.epoch, f.seq, f.now, k);
-    else if (f.t === "entries") for (const e of f.list) fold(k, e);
+    if (f.t === "state") {
+      this.#known = begin(f, k);
+      if (f.rewound) this.#told = texts.rewound;
+    } else if (f.t === "entries") foldAll(k, f);
     else if (f.t === "signals") this.#signals(f.list);
-    else if (f.t === "refused") this.#refused(f.refused.say);
+    else if (f.t === "refused") this.#refused(f.refused.code === "unavailable" ? texts.goesOut : f.refused.say);
     else return;
     if (this.#known!.you.removed) return this.#end("removed");
     if (this.#known!.room.phase === "over") return this.#end("over");
+    this.#draw();
+  }
+
+  /** Tells what of ours is gone, and keeps the words. */
+  #vanished(said: Said[]): void {
+    const k = this.#known;
+    if (!k) return;
+    for (const s of said.toReversed()) lose(k, s.seq, s.text);
+    this.#bar.putBack(said.map((s) => s.text));
+    this.#told = said.length ? `${texts.rewound} ${texts.putBack}` : texts.rewound;
     this.#draw();
   }
 
@@ -198,6 +208,7 @@ export class HearthCircle extends HTMLElement {
     this.#told = "";
     if (!this.#line || this.#line.waits(act)) return false;
     const o = await this.#line.do(act, what);
+    $("refused").hidden = true;
     if (o.refused) this.#refused(o.refused.say);
     else if (!o.lost && act === "listen") this.#keep({ listen: (what as Acts["listen"]).on });
     if (o.lost) this.#refused(texts.wentWrong);
@@ -237,7 +248,10 @@ export class HearthCircle extends HTMLElement {
     const t = texts.leave;
     const a = await ask({ title: t.title, say: t.say, no: t.stay, options: [{ label: t.fine, value: true, lead: true }, { label: t.plain, value: false }] });
     if (!a) return;
-    if (this.#known?.live && can(this.#known, "leave") && !(await this.#do("leave", a.value ? { fine: true } : {}))) return;
+    if (this.#known?.live && can(this.#known, "leave")) {
+      // Whoever wants to go goes, also when the house doesn't answer.
+      await Promise.race([this.#do("leave", a.value ? { fine: true } : {}), new Promise((r) => setTimeout(r, 3000))]);
+    }
     this.#end("left");
   }
 

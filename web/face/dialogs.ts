@@ -1,7 +1,7 @@
 // One question at a time, in a native dialog: the browser keeps the focus
 // inside and gives it back.
 import { $, h } from "./dom.ts";
-import { texts } from "./texts.ts";
+import * as texts from "./texts.ts";
 
 export interface Option<V> {
   label: string;

@@ -11,13 +11,20 @@ export interface Outcome {
   lost?: boolean; // the line ended first
 }
 
+/** Words of ours that the house has taken. */
+export interface Said {
+  n: number;
+  seq: number; // 0: not known
+  text: string;
+}
+
 export interface LineEvents {
   hello(): Pick<Hello, "name" | "pronouns" | "listen"> & { resume?: Resume };
   welcome(w: Welcome): void;
   frame(f: FromServer): void;
   down(moving: boolean): void;
   turnedAway(r: Refusal): void; // before the first welcome
-  vanished(): void; // acknowledged work is gone
+  vanished(said: Said[]): void; // acknowledged work is gone, these words with it
   end(why: End, say?: string): void;
 }
 
@@ -30,6 +37,8 @@ interface Waiting {
 const silence = 40_000; // no frame for so long: the line is down
 const opening = 10_000; // from ticket to welcome
 const mostWait = 15_000;
+const askAgain = 1000;
+const mostSaid = 20;
 const passing = ["unavailable", "restarting", "slow-down", "fault", "too-many"];
 const seatLost = ["no-seat", "not-seated", "not-found"];
 const endings: Record<number, End> = { 1000: "left", 4403: "removed", 4410: "over" };
@@ -41,15 +50,17 @@ export class Line {
   #session = token();
   #ws: WebSocket | undefined;
   #n = 0; // last number that was acknowledged
+  #said: Said[] = []; // the newest of them
   #queue: Waiting[] = []; // the first is in flight once #sent is set
   #sent = 0; // number in flight
   #attempt = 0; // tries since the line last stood
   #try = 0; // number of this try: an older one has no say any more
   #least = 0; // wait at least so long before the next try
+  #moves = 0; // when the house we are at is gone; 0: it stays
   #since = 0;
   #met = false;
   #over = false;
-  #timers: { next: number; watch: number } = { next: 0, watch: 0 };
+  #timers = { next: 0, watch: 0, ask: 0 };
 
   constructor(handle: string, on: LineEvents) {
     this.#handle = handle;
@@ -109,8 +120,11 @@ export class Line {
       case "welcome": return this.#welcome(f);
       case "answer": return this.#answer(f);
       case "moving":
-        this.#least = f.reconnectIn;
-        return this.#on.down(true);
+        this.#moves = Date.now() + f.reconnectIn;
+        return;
+      case "state":
+        this.#on.frame(f);
+        return this.#count(f.last);
       case "refused":
         if (!this.live) {
           if (f.refused.code === "room-over") return this.#end("over");
@@ -126,24 +140,45 @@ export class Line {
   #welcome(w: Welcome): void {
     this.live = this.#met = true;
     this.#since = Date.now();
-    this.#least = 0;
+    this.#least = this.#moves = 0;
     this.#watch(silence);
-    const vanished = w.last < this.#n;
-    const done = this.#sent > 0 && w.last >= this.#sent;
-    this.#n = w.last;
-    this.#sent = 0;
     this.#on.welcome(w);
-    if (done) this.#queue.shift()?.done({});
-    if (vanished) this.#on.vanished();
+    if (this.#sent && w.last >= this.#sent) this.#done({}, 0);
+    this.#sent = 0;
+    this.#count(w.last);
     this.#send();
   }
 
   #answer(a: Answer): void {
     if (a.n !== this.#sent) return;
-    this.#n = a.last;
+    const code = a.refused?.code;
+    if (code === "unavailable") { // nobody knows whether it was done: only the same again tells
+      this.#on.frame({ t: "refused", refused: a.refused! });
+      this.#timers.ask = setTimeout(() => this.#put(), askAgain);
+      return;
+    }
+    // Where we counted on what is gone, it is asked anew.
+    if (code !== "out-of-order" || a.n === a.last + 1) this.#done(a.refused ? { refused: a.refused } : {}, a.seq);
     this.#sent = 0;
-    this.#queue.shift()?.done(a.refused ? { refused: a.refused } : {});
+    this.#count(a.last);
     this.#send();
+  }
+
+  /** Ends what is in flight, and remembers words that were taken. */
+  #done(o: Outcome, seq?: number): void {
+    const { with: what, done } = this.#queue.shift()!;
+    if (seq !== undefined && "text" in what) this.#said = [...this.#said, { n: this.#sent, seq, text: String(what.text) }].slice(-mostSaid);
+    done(o);
+  }
+
+  /** Goes on from the house's count. Where ours was higher, something is gone. */
+  #count(last: number): void {
+    const before = this.#n;
+    this.#n = last;
+    if (last >= before) return;
+    const gone = this.#said.filter((s) => s.n > last);
+    this.#said = this.#said.filter((s) => s.n <= last);
+    this.#on.vanished(gone);
   }
 
   /** Asks for something; resolves when the room has answered, also across a dropped line. */
@@ -161,10 +196,14 @@ export class Line {
   }
 
   #send(): void {
-    const first = this.#queue[0];
-    if (!this.live || this.#sent || !first) return;
+    if (!this.live || this.#sent || !this.#queue[0]) return;
     this.#sent = this.#n + 1;
-    this.#ws?.send(JSON.stringify({ t: "do", n: this.#sent, act: first.act, with: first.with }));
+    this.#put();
+  }
+
+  #put(): void {
+    const { act, with: what } = this.#queue[0]!;
+    this.#ws?.send(JSON.stringify({ t: "do", n: this.#sent, act, with: what }));
   }
 
   /** Tells a reaction, or that somebody is typing. May get lost. */
@@ -192,9 +231,9 @@ export class Line {
   #again(): void {
     if (this.#over) return;
     this.#drop();
-    this.#on.down(false);
+    this.#on.down(this.#moves > 0);
     const wait = Math.random() * Math.min(mostWait, 500 * 2 ** Math.min(this.#attempt++, 6));
-    this.#timers.next = setTimeout(() => void this.open(), this.#least + wait);
+    this.#timers.next = setTimeout(() => void this.open(), Math.max(this.#least, this.#moves - Date.now()) + wait);
     this.#least = 0;
   }
 
@@ -213,6 +252,7 @@ export class Line {
   #drop(): void {
     this.live = false;
     clearTimeout(this.#timers.watch);
+    clearTimeout(this.#timers.ask);
     const ws = this.#ws;
     this.#ws = undefined;
     this.#try++;

@@ -2,7 +2,7 @@
 // CSS sets it as a ring, else as rows.
 import { $, attr, drawing, h, keyed, text } from "./dom.ts";
 import { besides, nameOf, ringOf, short, type Known } from "./store.ts";
-import { texts } from "./texts.ts";
+import * as texts from "./texts.ts";
 import type { Reaction, SeatID } from "./wire.ts";
 
 const hues = 8; // soft colours in ring.css

@@ -1,13 +1,16 @@
 // What this page knows of the room, and how a frame changes it. Nothing here
 // touches the page or the line.
-import type { Frame, KeepView, Reaction, Refusal, RoomView, SaidView, SeatID, SeatView, SignalView, State, YouView } from "./wire.ts";
-import { texts } from "./texts.ts";
+import type { Entries, Frame, Fresh, KeepView, Reaction, Refusal, RoomView, SaidView, SeatID, SeatView, SignalView, Welcome, YouView } from "./wire.ts";
+import * as texts from "./texts.ts";
 
 /** One utterance, or a quiet note between them. */
 export interface Word extends Partial<SaidView> {
   seq: number;
+  at: number; // with seq it is the same words again: a rewound log counts anew
+  id: number; // in the order in which they came to this page, from 1
   name: string;
   gone?: boolean; // taken back
+  lost?: boolean; // our own, and the house has not kept them
   left?: boolean; // the note that somebody went
   fine?: boolean;
 }
@@ -20,7 +23,9 @@ export interface Known {
   keep: KeepView | undefined;
   epoch: string;
   seq: number;
-  words: Word[];
+  tag: string; // where to resume, with epoch and seq
+  words: Word[]; // as they were said
+  heard: number; // id of the newest
   names: Record<SeatID, string>; // also of those who went
   signs: Map<Reaction, Set<SeatID>>; // reactions to the present turn
   signsTurn: number;
@@ -29,18 +34,26 @@ export interface Known {
 }
 
 /** Begins, or begins again: what was known is void, but for the words. */
-export function begin(state: State, epoch: string, seq: number, now: number, old?: Known): Known {
-  const k: Known = {
-    room: state.room, seats: state.seats, you: state.you, keep: state.keep, epoch, seq,
-    words: old?.words ?? [], names: old?.names ?? {}, signs: old?.signs ?? new Map(),
-    signsTurn: old?.signsTurn ?? 0, stickAt: now, live: true,
+export function begin(f: Welcome | Fresh, old?: Known): Known | undefined {
+  const k: Known | undefined = !f.state ? old : {
+    words: [], heard: 0, names: {}, signs: new Map(), signsTurn: 0, ...old,
+    ...f.state, keep: f.state.keep, seq: f.seq, stickAt: f.now, epoch: "", tag: "", live: true,
   };
-  learnNames(k, state.seats);
+  if (!k) return;
+  Object.assign(k, { epoch: f.epoch, tag: f.tag, live: true });
+  learnNames(k, k.seats);
+  for (const e of f.missed ?? []) hear(k, e);
   return k;
 }
 
+/** Folds what happened, and keeps how far that leads. */
+export function foldAll(k: Known, { list, seq, tag }: Entries): void {
+  for (const f of list) fold(k, f);
+  if (seq >= k.seq) Object.assign(k, { seq, tag });
+}
+
 /** Folds one frame. Frames of one seq may come more than once. */
-export function fold(k: Known, f: Frame): void {
+function fold(k: Known, f: Frame): void {
   if (f.seq < k.seq) return;
   k.seq = f.seq;
   if (f.room) {
@@ -56,9 +69,14 @@ export function fold(k: Known, f: Frame): void {
   }
   if (f.you) k.you = f.you;
   if (f.keep) k.keep = f.keep;
-  if (f.said) addWord(k, { ...f.said, seq: f.seq, name: nameOf(k, f.said.seat) });
-  if (f.left) addWord(k, { seq: f.seq, left: true, fine: f.left.fine ?? false, name: nameOf(k, f.left.seat) });
-  const back = f.retracted && k.words.find((w) => w.seq === f.retracted);
+  hear(k, f);
+}
+
+/** Takes in what was said, wherever it belongs among the words. */
+function hear(k: Known, f: Frame): void {
+  if (f.said) addWord(k, f, { ...f.said, name: nameOf(k, f.said.seat) });
+  if (f.left) addWord(k, f, { left: true, fine: f.left.fine ?? false, name: nameOf(k, f.left.seat) });
+  const back = f.retracted && k.words.findLast((w) => w.seq === f.retracted && !w.left && !w.lost);
   if (back) {
     back.gone = true;
     back.text = "";
@@ -70,8 +88,16 @@ function learnNames(k: Known, seats: Record<SeatID, SeatView | null>): void {
   for (const [id, seat] of Object.entries(seats)) if (seat?.name) k.names[id] = seat.name;
 }
 
-function addWord(k: Known, w: Word): void {
-  if (!k.words.some((o) => o.seq === w.seq && o.left === w.left)) k.words.push(w);
+function addWord(k: Known, { seq, at }: Frame, w: Omit<Word, "seq" | "at" | "id">): void {
+  if (k.words.some((o) => o.seq === seq && o.at === at && o.left === w.left)) return;
+  k.words.push({ ...w, seq, at, id: ++k.heard });
+  k.words.sort((a, b) => a.at - b.at || a.seq - b.seq);
+}
+
+/** Marks our own words that the house has lost. */
+export function lose(k: Known, seq: number, text: string): void {
+  const w = k.words.findLast((o) => o.seat === k.you.seat && !o.lost && (seq ? o.seq === seq : o.text === text));
+  if (w) w.lost = true;
 }
 
 /** Folds signals; returns the reactions that are new. */

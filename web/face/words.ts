@@ -2,7 +2,7 @@
 // quiet above; nothing moves under whoever reads.
 import { $, drawing, h, keyed, text } from "./dom.ts";
 import { can, nameOf, type Known, type Word } from "./store.ts";
-import { texts } from "./texts.ts";
+import * as texts from "./texts.ts";
 import type { Reaction, SeatID } from "./wire.ts";
 
 const typingFor = 4000;
@@ -25,7 +25,7 @@ export class Words {
   #known: Known | undefined;
   #late = false;
   #follow = true; // whoever reads is at the end, and goes along
-  #last = 0;
+  #last = 0; // id of the newest
   #went = 0; // how far the page itself has scrolled
 
   constructor(ask: { retract(seq: number): void }) {
@@ -64,29 +64,30 @@ export class Words {
       this.#fill(el, g, k);
     });
     this.#signs(k);
-    const last = k.words.at(-1)?.seq ?? 0;
-    if (last > this.#last) {
-      this.#spoke = { seat: k.words.at(-1)?.seat, at: Date.now() };
+    const fresh = k.words.filter((w) => w.id > this.#last);
+    const last = fresh.at(-1);
+    if (last) {
+      this.#spoke = { seat: last.seat, at: Date.now() };
       if (this.#spoke.seat === this.#typing?.seat) this.#typing = undefined;
     }
     this.#typingLine();
-    const fresh = k.words.filter((w) => w.seq > this.#last);
-    if (fresh.at(-1)?.seat === k.you.seat) this.#toEnd(); // one's own words are known already
-    else if (this.#follow) this.#goTo(fresh.find((w) => w.seat)?.seq);
-    else if (last > this.#last) $("newer").hidden = false;
-    this.#last = last;
+    if (last?.seat === k.you.seat) this.#toEnd(); // one's own words are known already
+    else if (this.#follow) this.#goTo(fresh.find((w) => w.seat)?.id);
+    else if (last) $("newer").hidden = false;
+    this.#last = k.heard;
   }
 
   #fill(el: HTMLElement, g: Group, k: Known): void {
     if (!g.seat) return text(el, texts.left_(g.name, g.words[0]!.fine ?? false));
     text(el.firstElementChild!, g.guardian ? texts.guardian(g.name) : g.name);
     const mine = g.seat === k.you.seat && can(k, "retract");
-    keyed(el.lastElementChild!, g.words, (w) => String(w.seq), makeWord, (p, w) => {
+    keyed(el.lastElementChild!, g.words, (w) => String(w.id), makeWord, (p, w) => {
       const words = p.firstElementChild!;
       let back = p.querySelector("button");
-      words.classList.toggle("gone", !!w.gone);
+      words.classList.toggle("gone", !!w.gone || !!w.lost);
       text(words, w.gone ? texts.retracted : (w.text ?? ""));
-      if (!mine || w.gone) return back?.remove();
+      if (w.lost && !p.querySelector("small")) p.append(h("small", {}, texts.notKept));
+      if (!mine || w.gone || w.lost) return back?.remove();
       if (!back) p.append((back = h("button", { type: "button", class: "quiet" }, texts.retract)));
       back.setAttribute("aria-label", texts.retractLong((w.text ?? "").slice(0, 40)));
       back.onclick = () => this.#ask.retract(w.seq);
@@ -153,7 +154,7 @@ function grouped(k: Known): Group[] {
     const last = out.at(-1);
     const first = last?.words[0];
     if (first && w.seat && first.seat === w.seat && first.turn === w.turn && !first.guardian === !w.guardian) last.words.push(w);
-    else out.push({ key: `${w.left ? "l" : "w"}${w.seq}`, seat: w.seat, name: w.seat ? nameOf(k, w.seat) : w.name, guardian: !!w.guardian, words: [w] });
+    else out.push({ key: String(w.id), seat: w.seat, name: w.seat ? nameOf(k, w.seat) : w.name, guardian: !!w.guardian, words: [w] });
   }
   return out;
 }
