@@ -33,6 +33,14 @@ type Config struct {
 	LeaveTo      string         `json:"leave-to" placeholder:"URL" help:"Where \"Leave quickly\" goes. (an empty page)"`
 	LogLevel     string         `default:"info" enum:"debug,info,warn,error" json:"log-level" help:"debug, info, warn or error."`
 
+	Redis            Sensitive `json:"redis" placeholder:"URL" help:"Redis in which several nodes share their rooms: redis://user@host:6379, rediss://… with TLS. (rooms in the data folder, one node)"`
+	RedisPassword    string    `name:"redis-password-file" json:"redis-password-file" placeholder:"FILE" help:"File with the password of Redis; wins over one in the URL."`
+	RedisCA          string    `name:"redis-ca-file" json:"redis-ca-file" placeholder:"FILE" help:"Certificate authority that Redis is checked by. (the system's)"`
+	RedisAck         string    `name:"redis-ack" default:"primary" enum:"primary,replica" json:"redis-ack" help:"When a thing counts as written: primary, or when a replica has it too."`
+	Secret           string    `name:"secret-file" json:"secret-file" placeholder:"FILE" help:"File with the secret that all nodes share, 32 random bytes or more. Needed with --redis."`
+	Database         Sensitive `json:"database" placeholder:"URL" help:"PostgreSQL for circles and invites: postgres://user@host:5432/database. Needed with --redis. (SQLite in the data folder)"`
+	DatabasePassword string    `name:"database-password-file" json:"database-password-file" placeholder:"FILE" help:"File with the password of PostgreSQL; wins over one in the URL."`
+
 	MaxSeats    int      `default:"30" json:"max-seats" help:"Members and listeners in one room, 2 to 100."`
 	TurnTime    Duration `default:"0s" json:"turn-time" help:"Soft time of a turn, told to the speaker only. 0: as it comes."`
 	OfferWindow Duration `default:"90s" json:"offer-window" help:"How long the stick waits for an answer before it goes on."`
@@ -89,8 +97,26 @@ func (c *Config) check() error {
 	if err := c.checkPublicURL(); err != nil {
 		return err
 	}
+	if err := c.checkShared(); err != nil {
+		return err
+	}
 	if c.AdminListen != "" && !loopback(c.AdminListen) && c.AdminToken == "" {
 		return say("--admin-listen %s can be reached by others. Please use 127.0.0.1, or set HEARTH_ADMIN_TOKEN.", c.AdminListen)
+	}
+	return nil
+}
+
+// checkShared: what several nodes need comes together or not at all.
+func (c *Config) checkShared() error {
+	switch {
+	case c.Redis == "" && c.Database == "":
+		return nil
+	case c.Redis == "":
+		return say("--database is for several nodes, which share their rooms in Redis. Please give --redis too, or leave --database out.")
+	case c.Database == "":
+		return say("Several nodes can't share a SQLite file. With --redis, please give --database postgres://… too.")
+	case c.Secret == "":
+		return say("With --redis, every node needs the same secret. Please make one with: head -c 32 /dev/urandom > secret, and give --secret-file secret.")
 	}
 	return nil
 }

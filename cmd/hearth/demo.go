@@ -61,10 +61,15 @@ func greet(ctx context.Context, out io.Writer, cfg *Config, s circle.Store, url 
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\nHearth is at %s\n", url)
-	if len(all) > 0 {
+	switch {
+	case len(all) > 0:
 		fmt.Fprintf(w, "\nA link for somebody new:\n\n")
-	} else if err := firstLinks(ctx, w, cfg, s, url, now); err != nil {
-		return err
+	case cfg.Redis != "": // each of several nodes would make one
+		fmt.Fprintf(w, "\nThere is no circle yet. To make one, with links into it:\n\n  %s\n\nA link for somebody new:\n\n", command(cfg, "circle 'Tuesday evening circle'"))
+	default:
+		if err := firstLinks(ctx, w, cfg, s, url, now); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(w, "  %s\n\nThe role is facilitator, member, listener or moderator. Stop with Ctrl-C.\n\n", command(cfg, "invite --role member"))
 	return w.Flush()
@@ -103,6 +108,9 @@ func command(cfg *Config, args string) string {
 	name := filepath.Base(os.Args[0])
 	if exe, err := os.Executable(); err == nil && strings.Contains(exe, "go-build") {
 		name = "go run ./cmd/hearth"
+	}
+	if cfg.ConfigFile != "" {
+		name += " --config " + cfg.ConfigFile
 	}
 	if cfg.Data != "./hearth-data" {
 		name += " --data " + cfg.Data

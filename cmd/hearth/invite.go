@@ -50,11 +50,18 @@ func (c *inviteCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 }
 
 // openBeside opens the database that a server made, also while it runs.
-func openBeside(ctx context.Context, cfg *Config) (*sqlstore.DB, error) {
+func openBeside(ctx context.Context, cfg *Config) (*sqlstore.Durable, error) {
+	if cfg.Database != "" {
+		return connect(ctx, cfg)
+	}
 	if _, err := os.Stat(dbPath(cfg.Data)); err != nil {
 		return nil, say("There is no circle in %s yet. Please start the server once with: %s", cfg.Data, command(cfg, ""))
 	}
-	return openDB(ctx, cfg.Data)
+	db, err := openDB(ctx, cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	return db.Durable, nil
 }
 
 // base is the address links begin with: what was asked for, else where the

@@ -2,9 +2,11 @@
 // put together in build; nothing else in the program reaches for anything
 // that it wasn't handed.
 //
-//	build   lock, evidence keys, database, listeners, hub, web
-//	run     wake the rooms that were live, serve, beat and sweep
-//	drain   not ready, tell everybody when to come back, close, end
+//	build   lock, evidence keys, database (and Redis), listeners, hub, web
+//	run     wake the rooms that were live, or join the other nodes; serve,
+//	        beat and sweep
+//	drain   not ready, hand keys over, tell everybody when to come back,
+//	        close, end
 package main
 
 import (
@@ -17,6 +19,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"hearth/internal/redisstore"
 )
 
 // cli is the command line. Serve is what happens without a command.
@@ -27,6 +31,7 @@ type cli struct {
 	Circle    circleCmd `cmd:"" help:"Make a circle, also while the server runs, and print its links."`
 	Invite    inviteCmd `cmd:"" help:"Make a link into a circle, also while the server runs."`
 	ConfigCmd configCmd `cmd:"" name:"config" help:"Look at the settings."`
+	RedisACL  struct{}  `cmd:"" name:"redis-acl" help:"Print the user that Redis should have for Hearth, for its aclfile."`
 	Version   struct{}  `cmd:"" help:"Print the version."`
 }
 
@@ -60,6 +65,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	switch cmd.Command() {
 	case "config print":
 		err = printConfig(out, &c.Config)
+	case "redis-acl":
+		_, err = fmt.Fprintln(out, redisstore.ACL("hearth"))
 	case "version":
 		_, err = fmt.Fprintln(out, "hearth", version())
 	case "circle <title>":

@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/google/uuid"
 	"go.uber.org/zap"
 
 	"hearth/internal/sqlstore"
@@ -44,11 +45,13 @@ const keepOver = moderation.KeepKeys
 
 // server is all that runs, in the order it is put together.
 type server struct {
-	cfg     *Config
-	log     *zap.Logger
-	lock    *lock
-	keys    *keyFile
-	db      *sqlstore.DB
+	cfg   *Config
+	log   *zap.Logger
+	lock  *lock
+	keys  *keyFile
+	store *sqlstore.Durable // circles, invites, seats
+	db    *sqlstore.DB      // and room logs; nil: these are shared
+	shared
 	public  net.Listener
 	admin   net.Listener // nil: off
 	url     string
@@ -95,7 +98,7 @@ func build(ctx context.Context, cfg *Config, log *zap.Logger) (_ *server, err er
 	if s.keys, err = openKeys(cfg.Data, time.Now()); err != nil {
 		return nil, err
 	}
-	if s.db, err = openDB(ctx, cfg.Data); err != nil {
+	if err := s.openStore(ctx); err != nil {
 		return nil, err
 	}
 	if s.public, err = listen("--listen", cfg.Listen); err != nil {
@@ -116,24 +119,41 @@ func build(ctx context.Context, cfg *Config, log *zap.Logger) (_ *server, err er
 	return s, s.buildWeb()
 }
 
-func (s *server) buildHub(ctx context.Context) error {
-	alive, err := s.db.LastBeat(ctx)
-	if err != nil {
-		return fmt.Errorf("read when the server last ran: %w", err)
+// openStore opens the file of a node alone, or what several share.
+func (s *server) openStore(ctx context.Context) (err error) {
+	if s.cfg.Redis != "" {
+		return s.openShared(ctx)
 	}
-	s.hub = hub.New(hub.Config{
-		Log:      s.db.Log(),
+	if s.db, err = openDB(ctx, s.cfg.Data); err != nil {
+		return err
+	}
+	s.store = s.db.Durable
+	return nil
+}
+
+func (s *server) buildHub(ctx context.Context) error {
+	cfg := hub.Config{
 		Presence: presence.NewTable(),
 		Encode:   web.Encoder(&s.keys.keys),
 		Settings: s.settings,
-		Alive:    alive,
 		Barred:   s.barred,
 		Over:     s.over,
 		Meter:    s.metrics,
 		Fault: func(id room.ID, err error) {
 			s.log.Error("a room could not go on", zap.String("room", string(id)), zap.Error(err))
 		},
-	})
+	}
+	if s.db == nil {
+		s.share(&cfg)
+	} else {
+		alive, err := s.db.LastBeat(ctx)
+		if err != nil {
+			return fmt.Errorf("read when the server last ran: %w", err)
+		}
+		cfg.Log = s.db.Log()
+		cfg.Nodes = presence.Alone{ID: uuid.NewString()[:8], Alive: alive, Since: time.Now()}
+	}
+	s.hub = hub.New(cfg)
 	return nil
 }
 
@@ -151,7 +171,7 @@ func (s *server) buildWeb() error {
 		return err
 	}
 	s.web, err = web.New(web.Config{
-		Store:     s.db.Circles(),
+		Store:     s.store.Circles(),
 		Hub:       s.hub,
 		Face:      face,
 		PublicURL: public,
@@ -167,22 +187,20 @@ func (s *server) buildWeb() error {
 
 // settings are those of a room's circle, with what the operator chose.
 func (s *server) settings(ctx context.Context, id room.ID) (room.Settings, error) {
-	c, err := s.db.Circles().OfRoom(ctx, id)
+	c, err := s.store.Circles().OfRoom(ctx, id)
 	return s.cfg.settings(c.Settings), err
 }
 
 func (s *server) barred(id room.ID, seats []room.SeatID) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endFor)
 	defer cancel()
-	return s.db.Circles().Bar(ctx, id, seats...)
+	return s.store.Circles().Bar(ctx, id, seats...)
 }
 
-func (s *server) over(id room.ID) {
+func (s *server) over(id room.ID) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endFor)
 	defer cancel()
-	if err := s.db.Circles().EndRoom(ctx, id, time.Now()); err != nil {
-		s.log.Error("an end can't be kept", zap.String("room", string(id)), zap.Error(err))
-	}
+	return s.store.Circles().EndRoom(ctx, id, time.Now())
 }
 
 // crisis reads the operator's signposts, and warns of those that nobody has
@@ -208,11 +226,11 @@ func (s *server) crisis() (*web.Crisis, error) {
 
 // run serves until ctx ends.
 func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
-	live, err := s.db.Live(ctx)
-	if err != nil {
-		return fmt.Errorf("read which rooms are live: %w", err)
+	ctx, outdate := context.WithCancelCause(ctx)
+	defer outdate(nil)
+	if err := s.wake(ctx, func() { outdate(errOutdated) }); err != nil {
+		return err
 	}
-	s.hub.Wake(ctx, live...)
 	s.beat(ctx, time.Now())
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer s.group.Wait()
@@ -226,11 +244,11 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	if s.admin != nil {
 		go func() { failed <- s.adminHTTP().Serve(s.admin) }()
 	}
-	if err := greet(ctx, out, s.cfg, s.db.Circles(), s.url, time.Now()); err != nil {
+	if err := greet(ctx, out, s.cfg, s.store.Circles(), s.url, time.Now()); err != nil {
 		return err
 	}
 	s.ready.Store(true)
-	s.log.Info("serving", zap.String("url", s.url), zap.String("addr", s.public.Addr().String()), zap.Int("count", len(live)))
+	s.log.Info("serving", zap.String("url", s.url), zap.String("addr", s.public.Addr().String()))
 
 	select {
 	case err := <-failed:
@@ -239,6 +257,23 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	}
 	stop() // from here on a second signal ends the process
 	s.drain(public)
+	if errors.Is(context.Cause(ctx), errOutdated) {
+		return errOutdated
+	}
+	return nil
+}
+
+// wake loads the rooms that are live. Those that nodes share come by
+// themselves, if nobody else has them.
+func (s *server) wake(ctx context.Context, outdated func()) error {
+	if s.db == nil {
+		return s.join(ctx, outdated)
+	}
+	live, err := s.db.Live(ctx)
+	if err != nil {
+		return fmt.Errorf("read which rooms are live: %w", err)
+	}
+	s.hub.Wake(ctx, live...)
 	return nil
 }
 
@@ -248,6 +283,7 @@ func (s *server) drain(public *http.Server) {
 	s.ready.Store(false)
 	ctx, cancel := context.WithTimeout(context.Background(), drainFor)
 	defer cancel()
+	s.handOver(ctx)
 	s.web.Drain(ctx)
 	ctx, cancel = context.WithTimeout(context.Background(), endFor)
 	defer cancel()
@@ -274,6 +310,9 @@ func (s *server) readiness() error {
 	if s.stuck.Load() {
 		return errors.New("the database can't be written")
 	}
+	if s.redis != nil {
+		return s.redis.Ready()
+	}
 	return nil
 }
 
@@ -281,7 +320,12 @@ func (s *server) readiness() error {
 // knows how long nobody could do anything. A database that takes no beat
 // takes nothing: the server is not ready while that lasts.
 func (s *server) beat(ctx context.Context, now time.Time) {
-	err := s.db.Beat(ctx, now)
+	var err error
+	if s.db != nil {
+		err = s.db.Beat(ctx, now)
+	} else {
+		err = s.store.Ready(ctx)
+	}
 	if ctx.Err() != nil {
 		return
 	}
@@ -305,7 +349,7 @@ func (s *server) keep(ctx context.Context) {
 		case now := <-beat.C:
 			s.beat(ctx, now)
 		case now := <-sweep.C:
-			if err := s.db.Sweep(ctx, now.Add(-keepOver)); err != nil && ctx.Err() == nil {
+			if err := s.store.Sweep(ctx, now.Add(-keepOver)); err != nil && ctx.Err() == nil {
 				s.log.Error("what has had its time could not be cleared out", zap.Error(err))
 			}
 		}
@@ -322,8 +366,9 @@ func (s *server) close() {
 			l.Close()
 		}
 	}
-	if s.db != nil {
-		if err := s.db.Close(); err != nil {
+	s.part()
+	if s.store != nil {
+		if err := s.store.Close(); err != nil {
 			s.log.Error("the database didn't close well", zap.Error(err))
 		}
 	}

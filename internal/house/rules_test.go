@@ -23,7 +23,7 @@ var may = map[string][]string{
 	"internal/redisstore": {"room", "presence", "moderation", "circle"},
 	"internal/sqlstore":   {"room", "presence", "moderation", "circle"},
 	"web":                 {"room", "room/hub", "presence", "moderation", "circle"},
-	"cmd/hearth":          {"room", "room/hub", "presence", "moderation", "circle", "web", "internal/sqlstore", "internal/redisstore"},
+	"cmd/hearth":          {"room", "room/hub", "presence", "moderation", "circle", "web", "internal/sqlstore", "internal/redisstore", "internal/roomkeys"},
 	"internal/roomkeys":   {"room", "presence"},
 	"internal/servers":    {},
 	"internal/faults":     {"room", "web", "internal/servers"},
