@@ -1,8 +1,14 @@
 package redisstore
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
+	"sync"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"hearth/room"
 )
@@ -44,4 +50,236 @@ type Words interface {
 type Events struct {
 	Orphans  func([]room.ID) // rooms that have something due and no node that does it
 	Outdated func()          // a newer program writes here: this one should end
+}
+
+// Store is one node's hold on Redis.
+type Store struct {
+	client  redis.UniversalClient
+	replica bool
+	words   Words
+	now     func() time.Time
+	fault   func(error)
+	pace    pace
+
+	rooms *rooms
+	nodes *nodes
+	bell  *doorbell
+	kick  chan struct{} // the next beat is wanted at once
+	newer sync.Once
+
+	mu      sync.Mutex // guards what follows
+	events  Events
+	stop    context.CancelFunc // nil: not started
+	running sync.WaitGroup
+	left    bool
+	old     bool  // a newer program writes here
+	trouble error // what the last beat met
+	windows [partitions]window
+}
+
+// pace is how fast things go. Tests go faster where it does no harm.
+type pace struct {
+	beat   time.Duration // between beats
+	silent time.Duration // without a confirmed beat: not ready
+	lease  time.Duration // of time in which somebody lived: a node without a beat is dead
+	cap    time.Duration // what a stretch without any beat counts at most
+	least  time.Duration // a restoring window is open at least
+	most   time.Duration // and at most
+	late   time.Duration // overdue by so much, a room is anybody's
+	again  time.Duration // then others hear of it
+}
+
+// standard is the pace of a deployment. A dead node is found out in lease +
+// beat + cap, under 2 s; a node falls silent before its lease ends.
+var standard = pace{
+	beat: 250 * time.Millisecond, silent: time.Second, lease: 1300 * time.Millisecond, cap: 400 * time.Millisecond,
+	least: 700 * time.Millisecond, most: 2 * time.Second, late: 1500 * time.Millisecond, again: time.Second,
+}
+
+// joining is how long Start takes at most.
+const joining = 5 * time.Second
+
+// Open connects to Redis and looks at whether it is one that Hearth can keep
+// rooms in; the error says what to do if not. The store does nothing until
+// Start.
+func Open(ctx context.Context, o Options) (*Store, error) { return open(ctx, o, standard) }
+
+func open(ctx context.Context, o Options, p pace) (*Store, error) {
+	if o.Words == nil {
+		return nil, errors.New("redisstore: Options.Words is needed")
+	}
+	if o.Ack != "" && o.Ack != AckPrimary && o.Ack != AckReplica {
+		return nil, errors.New("an acknowledgement is one of primary and replica")
+	}
+	c, err := o.client()
+	if err != nil {
+		return nil, err
+	}
+	err = check(ctx, c, o)
+	if err == nil {
+		err = load(ctx, c)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	s := &Store{client: c, replica: o.Ack == AckReplica, words: o.Words, now: o.Now, fault: o.Fault, pace: p,
+		rooms: newRooms(), kick: make(chan struct{}, 1)}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.fault == nil {
+		s.fault = func(error) {}
+	}
+	s.nodes = newNodes(s.now, p.silent)
+	s.bell = newDoorbell(c, rings{ring: s.rooms.ring, all: func() { s.rooms.ringAll(nil) }})
+	return s, nil
+}
+
+// Start joins the other nodes, waiting out a restoring window, and then
+// beats and listens until Close. It takes at most 5 s. Once per Store.
+func (s *Store) Start(ctx context.Context, ev Events) error {
+	run, stop := context.WithCancel(context.Background())
+	s.mu.Lock()
+	if s.stop != nil {
+		s.mu.Unlock()
+		stop()
+		return errors.New("redisstore: started twice")
+	}
+	s.stop, s.events = stop, ev
+	s.mu.Unlock()
+	s.running.Go(func() { s.bell.run(run) })
+	ctx, cancel := context.WithTimeout(ctx, joining)
+	defer cancel()
+	if err := s.join(ctx); err != nil {
+		stop()
+		s.running.Wait()
+		return fmt.Errorf("join the other nodes: %w", err)
+	}
+	s.running.Go(func() { s.beats(run) })
+	return nil
+}
+
+// Bus carries what may be lost between the nodes; it works between Start and
+// Close.
+func (s *Store) Bus() room.Bus { return s.bell }
+
+// Ready says, in a sentence for the operator, why nobody new should be sent
+// to this node; nil if they may be.
+func (s *Store) Ready() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.old:
+		return ErrNewer
+	case s.stop == nil:
+		return errors.New("this node has not joined the others yet")
+	case s.left:
+		return errors.New("this node has left the others: it is ending")
+	case !s.nodes.confirmed():
+		if s.trouble != nil {
+			return s.trouble
+		}
+		return errors.New("Redis has not confirmed for a second that this node lives")
+	}
+	return s.bell.heard()
+}
+
+// Leave takes this node off the list, so that nobody waits for it; nothing
+// can be appended or read any more.
+func (s *Store) Leave(ctx context.Context) error {
+	s.mu.Lock()
+	was := s.left
+	s.left = true
+	s.mu.Unlock()
+	if was {
+		return nil
+	}
+	acts := make([]*act, partitions)
+	for p := range acts {
+		acts[p] = &act{script: leaveScript, keys: keys(p), args: s.args(p)}
+	}
+	return s.run(ctx, false, acts...)
+}
+
+// Close ends what Start began and closes the connections. The node is then
+// gone for the others once its lease is over, or at once after Leave.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.stop != nil {
+		s.stop()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+	return s.client.Close()
+}
+
+// Live returns the rooms that are not over, in no order.
+func (s *Store) Live(ctx context.Context) ([]room.ID, error) {
+	ctx, cancel := context.WithTimeout(ctx, actTime)
+	defer cancel()
+	var ids []room.ID
+	for p := range partitions {
+		list, err := s.client.ZRange(ctx, key(p, "due"), 0, -1).Result()
+		if err != nil {
+			return nil, sentence(err)
+		}
+		ids = append(ids, roomIDs(list)...)
+	}
+	return ids, nil
+}
+
+// roomIDs are those of some names that are rooms'.
+func roomIDs(names []string) (ids []room.ID) {
+	for _, n := range names {
+		if id := room.ID(n); fits(id) == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// outdated says, once, that a newer program writes here.
+func (s *Store) outdated() {
+	s.newer.Do(func() {
+		s.mu.Lock()
+		s.old = true
+		tell := s.events.Outdated
+		s.mu.Unlock()
+		s.fault(ErrNewer)
+		if tell != nil {
+			tell()
+		}
+	})
+}
+
+// hurry asks for the next beat at once.
+func (s *Store) hurry() {
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+}
+
+// key is the name of a key or channel of a partition.
+func key(p int, name string) string { return "hearth:" + tag(p) + ":" + name }
+
+// keys are the keys of a partition that every script gets.
+func keys(p int) []string {
+	return []string{key(p, "life"), key(p, "nodes"), key(p, "gone"), key(p, "offered"), key(p, "due"), key(p, "at")}
+}
+
+// roomKeys are the keys for a script about one room.
+func (s *Store) roomKeys(id room.ID) []string {
+	p := partition(string(id))
+	list := append(keys(p), key(p, "room:"+string(id)), key(p, "log:"+string(id)))
+	if s.replica {
+		list = append(list, key(p, "sync"))
+	}
+	return list
+}
+
+// args are the arguments that every script gets.
+func (s *Store) args(p int) []any {
+	name, alive, seen := s.nodes.at(p)
+	return []any{name, alive, seen, s.pace.least.Milliseconds(), s.pace.most.Milliseconds()}
 }

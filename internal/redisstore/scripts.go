@@ -1,0 +1,199 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/sha1"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+//go:embed scripts/prelude.lua
+var prelude string
+
+//go:embed scripts/append.lua
+var appendLua string
+
+//go:embed scripts/read.lua
+var readLua string
+
+//go:embed scripts/beat.lua
+var beatLua string
+
+//go:embed scripts/restore.lua
+var restoreLua string
+
+//go:embed scripts/leave.lua
+var leaveLua string
+
+// script is one act in Redis: nothing comes between its steps.
+type script struct{ name, text, sha string }
+
+func newScript(name, text string) script {
+	text = prelude + "\n" + text
+	sum := sha1.Sum([]byte(text)) // the name that Redis gives it
+	return script{name, text, hex.EncodeToString(sum[:])}
+}
+
+// The scripts.
+var (
+	appendScript  = newScript("append", appendLua)
+	readScript    = newScript("read", readLua)
+	beatScript    = newScript("beat", beatLua)
+	restoreScript = newScript("restore", restoreLua)
+	leaveScript   = newScript("leave", leaveLua)
+)
+
+func scripts() []script {
+	return []script{appendScript, readScript, beatScript, restoreScript, leaveScript}
+}
+
+// load makes the scripts known to Redis, which forgets them when it restarts.
+func load(ctx context.Context, c redis.UniversalClient) error {
+	for _, s := range scripts() {
+		sha, err := c.ScriptLoad(ctx, s.text).Result()
+		if err != nil {
+			return fmt.Errorf("script %s: %w", s.name, sentence(err))
+		}
+		if sha != s.sha {
+			return fmt.Errorf("script %s: this is not the Redis that Hearth knows", s.name)
+		}
+	}
+	return nil
+}
+
+// act is one script to be run, and what it answers.
+type act struct {
+	script script
+	keys   []string
+	args   []any
+	reply  reply
+	err    error
+}
+
+// How long Redis may take.
+const (
+	actTime  = time.Second
+	waitTime = 800 * time.Millisecond // for a replica
+)
+
+// run runs acts on one connection, in order, and waits for a replica after
+// the last if replica says so. What each was answered is in it; an error there means that it
+// is unknown whether the act was done. Scripts that Redis does not know are
+// loaded and their acts, of which nothing was done, sent again once.
+func (s *Store) run(ctx context.Context, replica bool, acts ...*act) error {
+	limit := actTime
+	if replica {
+		limit += waitTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	waited := s.send(ctx, replica, acts)
+	missing := []*act{}
+	for _, a := range acts {
+		if redis.HasErrorPrefix(a.err, "NOSCRIPT") {
+			missing = append(missing, a)
+		}
+	}
+	if len(missing) > 0 {
+		if err := load(ctx, s.client); err != nil {
+			return err
+		}
+		waited = s.send(ctx, replica, missing)
+	}
+	for _, a := range acts {
+		if a.err != nil {
+			return sentence(a.err)
+		}
+	}
+	return waited
+}
+
+// send is one round trip. Its error is about the replica.
+func (s *Store) send(ctx context.Context, replica bool, acts []*act) error {
+	pipe := s.client.Pipeline()
+	sent := make([]*redis.Cmd, len(acts))
+	for i, a := range acts {
+		sent[i] = pipe.EvalSha(ctx, a.script.sha, a.keys, a.args...)
+	}
+	var wait *redis.Cmd
+	if replica {
+		wait = pipe.Do(ctx, "wait", 1, waitTime.Milliseconds())
+	}
+	_, _ = pipe.Exec(ctx) // each command has its own error
+	for i, a := range acts {
+		var said any
+		said, a.err = sent[i].Result()
+		if a.err == nil {
+			a.reply, a.err = newReply(said)
+		}
+	}
+	if wait == nil {
+		return nil
+	}
+	n, err := wait.Int64()
+	if err != nil {
+		return sentence(err)
+	}
+	if n < 1 {
+		return &fault{"no replica of Redis has confirmed in time what was written: see that one follows and keeps up", nil}
+	}
+	return nil
+}
+
+// reply is what a script answered: a word, and what goes with it.
+type reply struct {
+	word string
+	list []any
+	bad  bool // something was not what it had to be
+}
+
+func newReply(said any) (reply, error) {
+	list, ok := said.([]any)
+	if !ok || len(list) == 0 {
+		return reply{}, &fault{"a script in Redis answered what Hearth does not expect", nil}
+	}
+	word, ok := list[0].(string)
+	return reply{word: word, list: list[1:], bad: !ok}, nil
+}
+
+// text takes the next value off.
+func (r *reply) text() string {
+	s, ok := take[string](r)
+	r.bad = r.bad || !ok
+	return s
+}
+
+func (r *reply) number() int64 {
+	n, ok := take[int64](r)
+	r.bad = r.bad || !ok
+	return n
+}
+
+func (r *reply) sub() reply {
+	list, ok := take[[]any](r)
+	r.bad = r.bad || !ok
+	return reply{list: list}
+}
+
+func (r *reply) texts() []string {
+	sub := r.sub()
+	list := make([]string, 0, len(sub.list))
+	for len(sub.list) > 0 {
+		list = append(list, sub.text())
+	}
+	r.bad = r.bad || sub.bad
+	return list
+}
+
+func take[T any](r *reply) (v T, ok bool) {
+	if len(r.list) == 0 {
+		return v, false
+	}
+	v, ok = r.list[0].(T)
+	r.list = r.list[1:]
+	return v, ok
+}
