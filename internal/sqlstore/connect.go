@@ -96,12 +96,11 @@ func place(cfg *pgx.ConnConfig) string {
 // pgPool opens connections that are set up alike, whenever they are made.
 func pgPool(cfg *pgx.ConnConfig, most int, longest time.Duration, isolation, readOnly string) *sql.DB {
 	cfg = cfg.Copy()
-	ms := strconv.FormatInt(longest.Milliseconds(), 10)
+	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	for name, value := range map[string]string{
-		"application_name":  "hearth",
-		"statement_timeout": ms,
-		// A node that was paused in a transaction lets go of its locks.
-		"idle_in_transaction_session_timeout": ms,
+		"application_name":                    "hearth",
+		"statement_timeout":                   ms(longest),
+		"idle_in_transaction_session_timeout": ms(stillTime),
 		"default_transaction_isolation":       isolation,
 		"default_transaction_read_only":       readOnly,
 		"client_min_messages":                 "warning",

@@ -1,8 +1,11 @@
-// Package sqlstore keeps in SQL what outlasts the process: room logs,
-// circles, invites and seat credentials. The embedded default is one SQLite
-// file. There are no words in it (what people say, and their names): they
-// stay in memory. There are no secrets in it either: codes, secrets and
-// device tokens are 128 random bits and kept as SHA-256 only.
+// Package sqlstore keeps in SQL what outlasts the process: circles, invites
+// and seat credentials, and for a single node the room logs. The embedded
+// default is one SQLite file (Open). Several nodes share a PostgreSQL of
+// version 14 or newer (Connect), which has the same tables but for those of
+// room logs: it never holds them. There are no words in either (what people
+// say, and their names): they stay in memory. There are no secrets either:
+// codes, secrets and device tokens are 128 random bits and kept as SHA-256
+// only.
 //
 // Everything that is kept, and how long. Times are Unix milliseconds but
 // for at_ns; hashes are in hex.
@@ -43,29 +46,37 @@
 //	  room      where
 //	  device    as in seats
 //
-//	logs: one for each room's log, until Sweep takes it with its room
+//	logs (SQLite only): one for each room's log, until Sweep takes it with its room
 //	  room      whose log
 //	  epoch     random, new with every log
 //	  over_at   when its state was over; null: it is not
 //
-//	entries: what happened in a room, as long as its log
+//	entries (SQLite only): what happened in a room, as long as its log
 //	  room      whose log
 //	  seq       1, 2, 3 …
 //	  hash      room.Chain up to this entry
 //	  at_ns     when, in Unix nanoseconds
 //	  facts     room.SplitEntry's facts
 //
-//	states: what a log adds up to, as long as the log
+//	states (SQLite only): what a log adds up to, as long as the log
 //	  room      whose log
 //	  seq       of the last entry in it
 //	  facts     room.SplitState's facts
 //
-//	beats: when this server was last alive, one row
+//	beats (SQLite only): when this server was last alive, one row
 //	  id        always 1
 //	  beat_at   the time of the last beat
 //
 // goose_db_version is goose's own: which migrations ran, and when.
 //
-// Deleting is real: SQLite overwrites what is deleted (secure_delete), and
-// Sweep empties the write-ahead log.
+// Deleting is real in SQLite: it overwrites what is deleted (secure_delete),
+// and Sweep empties the write-ahead log. PostgreSQL has no such thing: what
+// is deleted is out of reach of every query, but its bytes stay in the data
+// files until VACUUM and new rows take their place, and in the write-ahead
+// log, on standbys and in backups for as long as these are kept. They are
+// random names and hashes of random bits, which tell nothing about anybody.
+//
+// On PostgreSQL whoever writes about a circle holds its row first, so that
+// two nodes come one after the other; whoever guesses at codes only reads,
+// and waits for nobody. Which settings a connection has is in pgPool.
 package sqlstore

@@ -24,10 +24,13 @@ type Durable struct {
 }
 
 // callTime is how long a call may take on PostgreSQL: long enough to wait
-// for a few others, shorter than a person waits for a page. It also bounds
-// what a statement takes there, and how long a node that stands still may
-// hold others up.
+// for a few others, shorter than a person waits for a page.
 const callTime = 5 * time.Second
+
+// stillTime is how long a node may stand still in the middle of a
+// transaction, and hold others up, before PostgreSQL undoes it: shorter than
+// they wait.
+const stillTime = 2 * time.Second
 
 // Close closes the database. The last one to close a file in any process
 // leaves one file behind.
@@ -154,9 +157,18 @@ func tx(ctx context.Context, pool *sql.DB, f func(*sql.Tx) error) error {
 	if err := f(t); err != nil {
 		// Begun by us and not committed: there is nothing to undo by hand.
 		_ = t.Rollback()
-		return err
+		return late(ctx, err)
 	}
-	return t.Commit()
+	return late(ctx, t.Commit())
+}
+
+// late says that the caller's time was over, where database/sql only says
+// that the transaction is.
+func late(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, sql.ErrTxDone) {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	return err
 }
 
 func wrap(what string, err error) error {

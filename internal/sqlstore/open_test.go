@@ -236,6 +236,70 @@ func execSQL(t *testing.T, path, query string) {
 	}
 }
 
+// version1 makes a file as the first programs did, in which somebody was
+// alive at noon.
+func version1(t *testing.T, path string) {
+	t.Helper()
+	tables, err := os.ReadFile(filepath.Join("testdata", "version1.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	execSQL(t, path, `CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')));
+		INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1);`+string(tables)+
+		fmt.Sprintf(`INSERT INTO beats (id, beat_at) VALUES (1, %d)`, noon.UnixMilli()))
+}
+
+// columns lists what a file can hold.
+func columns(t *testing.T, path string) (list []string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", dsn(path, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(`SELECT m.name || '.' || c.name || ' ' || c.type FROM sqlite_schema m JOIN pragma_table_info(m.name) c ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var column string
+		if err := rows.Scan(&column); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, column)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// TestFileOfVersion1: what the first programs made goes on, with the very
+// tables a new file has.
+func TestFileOfVersion1(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hearth.db")
+	version1(t, path)
+	before := columns(t, path)
+	db := open(t, path, func() time.Time { return noon })
+	if at, err := db.LastBeat(context.Background()); err != nil || !at.Equal(noon) {
+		t.Error("what was there is lost:", at, err)
+	}
+	keeper, member := twoInvites(t, db.Durable)
+	gather(t, db, keeper, member)
+	if after := columns(t, path); !slices.Equal(before, after) || len(after) < 30 {
+		t.Errorf("other columns: %q, were %q", after, before)
+	}
+	fresh := filepath.Join(t.TempDir(), "hearth.db")
+	open(t, fresh, time.Now)
+	if now := columns(t, fresh); !slices.Equal(before, now) {
+		t.Errorf("a new file has %q, the old one %q", now, before)
+	}
+}
+
 func TestNewerFile(t *testing.T) {
 	path := lived(t, closed)
 	execSQL(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`)
