@@ -40,6 +40,7 @@ type doorbell struct {
 	probe string    // the channel of its own
 	began time.Time // probes tell their time from here
 	bus   *bus
+	again chan struct{} // call now, not only at the next second
 
 	mu   sync.Mutex // guards what follows
 	last time.Time  // when the newest probe went out that was heard; zero: none was
@@ -47,7 +48,8 @@ type doorbell struct {
 
 // newDoorbell returns a doorbell that hears nothing before it runs.
 func newDoorbell(c redis.UniversalClient, on rings) *doorbell {
-	return &doorbell{c: c, on: on, probe: "hearth:probe:" + rand.Text(), began: time.Now(), bus: newBus()}
+	return &doorbell{c: c, on: on, probe: "hearth:probe:" + rand.Text(), began: time.Now(), bus: newBus(),
+		again: make(chan struct{}, 1)}
 }
 
 func bellChannel(p int) string { return "hearth:" + tag(p) + ":bell" }
@@ -101,6 +103,7 @@ func (d *doorbell) listen(ctx context.Context) {
 				// The last one of all: from here on nothing is missed.
 				if it.Kind == "subscribe" && it.Count == len(channels) {
 					d.on.all()
+					d.callNow()
 				}
 			case *redis.Message:
 				d.sort(it)
@@ -133,8 +136,7 @@ func (d *doorbell) sort(m *redis.Message) {
 }
 
 // call says the time into its own channel, through a connection like any
-// other's, until ctx ends. Each call is what the next but two must not miss,
-// so a slow Redis does not hold up the next.
+// other's, until ctx ends.
 func (d *doorbell) call(ctx context.Context) {
 	tick := time.NewTicker(probing)
 	defer tick.Stop()
@@ -144,9 +146,17 @@ func (d *doorbell) call(ctx context.Context) {
 		cancel()
 		select {
 		case <-tick.C:
+		case <-d.again:
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+func (d *doorbell) callNow() {
+	select {
+	case d.again <- struct{}{}:
+	default:
 	}
 }
 
