@@ -25,6 +25,7 @@ type fleet struct {
 	bells []chan struct{}
 	keys  map[string]map[string]bool // who has which
 	lost  bool                       // no node answers that asks for a key
+	deaf  bool                       // no doorbell is heard
 }
 
 // together runs nodes on one log; the first is the meeting's hub.
@@ -68,6 +69,12 @@ func (r rung) Watch(ctx context.Context, id room.ID) (<-chan struct{}, error) {
 			case <-bell:
 			case <-ctx.Done():
 				return
+			}
+			r.f.mu.Lock()
+			deaf := r.f.deaf
+			r.f.mu.Unlock()
+			if deaf {
+				continue
 			}
 			select {
 			case both <- struct{}{}:
@@ -366,4 +373,29 @@ func TestALogThatWasRestoredWhole(t *testing.T) {
 		}
 		fac.does(room.Say{Turn: 1, Text: "on"})
 	}, "north")
+}
+
+// No answer, not even no, is from a stale copy: a node that hears no doorbell
+// refuses nothing that is right by now, and repeats nothing that is not.
+func TestANodeThatHearsNothingAnswersRight(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		jun := f.sitsAt("south", "jun", room.Member, nil)
+		pass(time.Second)
+		f.mu.Lock()
+		f.deaf = true
+		f.mu.Unlock()
+		fac.does(room.Next{})
+		fac.does(room.Decline{Turn: 1})
+		jun.does(room.Take{Turn: 2})
+		fac.does(room.Mute{Seat: "jun", Minutes: 1})
+		for _, a := range []room.Act{room.Say{Turn: 2, Text: "unheard"}, room.Pass{Turn: 2}} {
+			if ans, err := jun.asks(a); err != nil || ans.Refused == nil {
+				t.Errorf("%T of somebody muted elsewhere: %+v, %v", a, ans, err)
+			}
+		}
+		fac.does(room.Unmute{Seat: "jun"})
+		fac.does(room.Offer{Turn: 2, Seat: "jun"})
+		jun.does(room.Take{Turn: 3})
+	}, "north", "south")
 }
