@@ -53,13 +53,14 @@ func (l *line) receive(m message) {
 		r.tell("another node gave a key that is none", err)
 		return
 	}
-	if r.take(a, raw) {
+	if r.take(a, raw, m.from) {
 		r.cfg.Restored(m.name.room)
 	}
 }
 
-// take keeps a key that came; true if somebody missed it before.
-func (r *Ring) take(a *ask, raw []byte) (restored bool) {
+// take keeps a key that came from a boot; true if it was missed before and
+// nobody waits for it now.
+func (r *Ring) take(a *ask, raw []byte, from string) (restored bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.asks.open[a.name] != a {
@@ -68,7 +69,8 @@ func (r *Ring) take(a *ask, raw []byte) (restored bool) {
 	delete(r.asks.open, a.name)
 	k := newKey(raw)
 	k.until = r.cfg.Now().Add(a.stay)
-	if r.shelf.get(a.name) == nil && !r.shelf.put(a.name, k, a.push) {
+	k.others[from] = r.cfg.Now()
+	if !r.shelf.put(a.name, k, a.push) {
 		k.wipe()
 		return false
 	}

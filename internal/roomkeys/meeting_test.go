@@ -98,7 +98,11 @@ type node struct {
 }
 
 // Me and Others make a node its own Peers.
-func (n *node) Me() string { return n.name }
+func (n *node) Me() string {
+	n.cluster.mu.Lock()
+	defer n.cluster.mu.Unlock()
+	return n.name
+}
 
 func (n *node) Others() []string {
 	n.cluster.mu.Lock()

@@ -164,15 +164,15 @@ func (l *line) announcements(others bool) []message {
 	switch {
 	case going && (l.pulse || others || l.said.Before(r.news.going)):
 		l.said = now
-		all = append(all, letters(isLeaving, l.unshared())...)
+		all = append(all, letters(isLeaving, r.unshared(l.now))...)
 	case !going && (others || l.said.IsZero() || now.Sub(l.said) >= newsEvery):
 		l.said = now
-		all = append(all, letters(isHeld, l.items())...)
+		all = append(all, letters(isHeld, r.items(l.now))...)
 	case !going && len(r.news.fresh) > 0:
 		var some []item
 		for n := range r.news.fresh {
 			if k := r.shelf.get(n); k != nil {
-				some = append(some, l.item(n, k))
+				some = append(some, r.item(n, k, l.now))
 			}
 		}
 		all = append(all, letters(isHeld, some)...)
@@ -186,34 +186,33 @@ func (l *line) announcements(others bool) []message {
 }
 
 // items are all keys that are held.
-func (l *line) items() []item {
+func (r *Ring) items(v view) []item {
 	var all []item
-	for id, kept := range l.ring.shelf.rooms {
+	for id, kept := range r.shelf.rooms {
 		for kid, k := range kept.keys {
-			all = append(all, l.item(name{id, kid}, k))
+			all = append(all, r.item(name{id, kid}, k, v))
 		}
 	}
 	return all
 }
 
-func (l *line) item(n name, k *key) item {
-	r := l.ring
+func (r *Ring) item(n name, k *key, v view) item {
 	now := r.cfg.Now()
 	i := item{name: n, sits: r.shelf.sits(n.room), left: k.until.Sub(now)}
 	if i.sits {
 		i.left = keep
 	}
-	i.alone = !r.news.holder(k, l.now, now.Add(-heardFor))
+	i.alone = !r.news.holder(k, v, now.Add(-heardFor))
 	return i
 }
 
 // unshared are the keys of which no other node that stays has said, since
-// this one began to leave, that it holds them.
-func (l *line) unshared() []item {
-	r := l.ring
+// this one began to leave, that it holds them. Those about to go anyway are
+// nobody's worry.
+func (r *Ring) unshared(v view) []item {
 	var all []item
-	for _, i := range l.items() {
-		if !r.news.holder(r.shelf.get(i.name), l.now, r.news.going) {
+	for _, i := range r.items(v) {
+		if i.left >= standLeast && !r.news.holder(r.shelf.get(i.name), v, r.news.going) {
 			i.alone = true
 			all = append(all, i)
 		}
@@ -254,7 +253,7 @@ func (r *Ring) HandOver(ctx context.Context) error {
 	look := time.NewTicker(handEvery)
 	defer look.Stop()
 	for {
-		left := r.unshared(l.look())
+		left := r.owed(l.look())
 		if left == 0 {
 			return nil
 		}
@@ -268,21 +267,13 @@ func (r *Ring) HandOver(ctx context.Context) error {
 	}
 }
 
-// unshared counts the keys that others still have to get before this node
+// owed counts the keys that others still have to get before this node
 // leaves.
-func (r *Ring) unshared(v view) int {
+func (r *Ring) owed(v view) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if v.known && len(r.news.stay(v)) == 0 {
 		return 0
 	}
-	left := 0
-	for _, kept := range r.shelf.rooms {
-		for _, k := range kept.keys {
-			if !r.news.holder(k, v, r.news.going) {
-				left++
-			}
-		}
-	}
-	return left
+	return len(r.unshared(v))
 }
