@@ -3,7 +3,6 @@ package faults
 import (
 	"bytes"
 	"fmt"
-	"sync"
 	"time"
 
 	"hearth/room"
@@ -68,8 +67,7 @@ type Glance struct {
 
 // History is a room's log as a witness saw it, also what is no longer in it.
 // Two entries with one hash have one past, so it is a tree, and a list as long
-// as nothing is lost. Its methods are called one at a time until all have
-// ended, and then its fields are read.
+// as nothing is lost. Its methods are called one at a time.
 type History struct {
 	Room    room.ID
 	Title   string
@@ -79,7 +77,6 @@ type History struct {
 	Rewinds []Rewind
 	Wrong   []string // what no log may ever be
 
-	mu     sync.Mutex
 	byHash map[[32]byte]*Link
 	seen   time.Duration // when it was last looked at
 }
@@ -95,8 +92,6 @@ func (h *History) wrong(now time.Duration, format string, a ...any) {
 
 // Saw takes in a glance at a time.
 func (h *History) Saw(g Glance, now time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	last := h.byHash[g.BaseHash]
 	if last == nil && g.Base > 0 {
 		h.wrong(now, "the log begins after entry %d, which the witness never saw", g.Base)
@@ -154,16 +149,6 @@ func (h *History) moved(epoch string, to *Link, now time.Duration) {
 		}
 	}
 	h.Newest, h.Epoch, h.seen = to, epoch, now
-}
-
-// Known is the newest entry that was seen, and where.
-func (h *History) Known() (newest uint64, hash [32]byte) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.Newest == nil {
-		return 0, [32]byte{}
-	}
-	return h.Newest.Entry.Seq, h.Newest.Hash
 }
 
 // Line is the log as it ended, oldest entry first.

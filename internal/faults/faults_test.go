@@ -1,0 +1,193 @@
+package faults
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hearth/room"
+)
+
+var (
+	seeds   = flag.Int("seeds", 1, "how many runs, each with its own faults")
+	first   = flag.Uint64("seed", 1, "the first run's seed; the others count on")
+	during  = flag.Duration("for", 20*time.Second, "how long each run has faults")
+	circles = flag.Int("circles", 16, "circles of eight people in each run")
+)
+
+// flags make much happen in a minute.
+var flags = []string{"--trusted-proxy", "127.0.0.0/8", "--offer-window", "3s", "--grace", "4s", "--turn-time", "4s", "--keeper-grace", "6s", "--log-level", "warn"}
+
+// people in one circle, and how many acknowledged commands a second of faults
+// must have at least.
+const (
+	perCircle = 8
+	leastRate = 4000.0 / 60
+)
+
+// TestFaults lets circles talk while things break, and checks what everybody
+// was told. What a line says is in the package doc.
+func TestFaults(t *testing.T) {
+	for i := range *seeds {
+		seed := *first + uint64(i)
+		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) { runSeed(t, seed) })
+	}
+}
+
+func runSeed(t *testing.T, seed uint64) {
+	began := time.Now()
+	setup := Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "replica", Fsync: "always"}
+	if seed%2 == 0 {
+		setup.Fsync = "everysec"
+	}
+	if seed%4 >= 2 {
+		setup.Ack = "primary" // then a failover only once the replica has all
+	}
+	c := StartCluster(t, setup)
+	gather := gathering(t, c, seed, *circles)
+	plan := Plan(seed, len(c.Nodes), *during, *during/30)
+	var events []string
+	gather.talk(func() { events = c.Inflict(plan, setup.Ack == "primary") })
+	c.EndWitness()
+	total, bad := gather.judge()
+	kinds := map[Kind]int{}
+	for _, f := range plan {
+		kinds[f.Kind]++
+	}
+	for _, k := range Kinds {
+		if kinds[k] == 0 {
+			t.Errorf("no fault was of the kind %s", k)
+		}
+	}
+	if rate := float64(total.acked) / during.Seconds(); rate < leastRate && !t.Failed() {
+		t.Errorf("only %d commands were acknowledged in %v", total.acked, *during)
+	}
+	list := []string{}
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
+		list = append(list, fmt.Sprintf("%s %d", k, kinds[k]))
+	}
+	word := "ok"
+	if bad || t.Failed() {
+		word = "WRONG"
+	}
+	fmt.Printf("faults: seed %d: %s: %d acknowledged, %d already so, %d refused, %d unknown; ack=%s fsync=%s; %d faults (%s); %v\n",
+		seed, word, total.acked, total.same, total.refused, total.unknown, setup.Ack, setup.Fsync, len(plan), strings.Join(list, ", "), time.Since(began).Round(time.Second))
+	if t.Failed() {
+		t.Logf("again: go test ./internal/faults -run TestFaults -seed %d -for %v\n%s", seed, *during, strings.Join(events, "\n"))
+		keepLogs(t, c)
+	}
+}
+
+// gather is everybody in a cluster.
+type gather struct {
+	t       *testing.T
+	c       *Cluster
+	circles []*Circle
+}
+
+// gathering makes circles with a facilitator, a listener and members.
+func gathering(t *testing.T, c *Cluster, seed uint64, n int) *gather {
+	g := &gather{t: t, c: c}
+	var everybody people
+	for i := range n {
+		x := NewCircle(t, fmt.Sprint("Circle ", i+1), seed, c.Began, c.Nodes...)
+		x.Seat(&everybody, room.Facilitator, Talk)
+		x.Seat(&everybody, room.Listener, Talk)
+		for range perCircle - 2 {
+			x.Seat(&everybody, room.Member, Talk)
+		}
+		g.circles = append(g.circles, x)
+	}
+	return g
+}
+
+// talk lets everybody talk while f runs, and a little longer, until everybody
+// knows what became of all they did.
+func (g *gather) talk(f func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var group sync.WaitGroup
+	for _, x := range g.circles {
+		for _, tab := range x.Tabs {
+			group.Go(func() {
+				if err := tab.Run(ctx); err != nil {
+					g.t.Errorf("%s of %s: %v", tab.Seat.Name, x.Title, err)
+				}
+			})
+		}
+	}
+	if !Poll(patience, func() bool { return g.allUp() }) {
+		g.t.Error("not everybody came in")
+	}
+	f()
+	if !Poll(patience, func() bool { return g.allUp() }) {
+		g.t.Error("not everybody came back")
+	}
+	for _, x := range g.circles {
+		for _, tab := range x.Tabs {
+			tab.Quiet()
+		}
+	}
+	defer time.AfterFunc(patience, cancel).Stop()
+	group.Wait()
+}
+
+func (g *gather) allUp() bool {
+	for _, x := range g.circles {
+		for _, tab := range x.Tabs {
+			if !tab.Up() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// judge checks every room.
+func (g *gather) judge() (total verdict, bad bool) {
+	histories := g.c.Witness.Histories()
+	for _, x := range g.circles {
+		h := histories[x.Title]
+		if h == nil {
+			g.t.Errorf("the witness never saw %s", x.Title)
+			continue
+		}
+		v := check(h, x.Record)
+		total.acked += v.acked
+		total.same += v.same
+		total.refused += v.refused
+		total.unknown += v.unknown
+		total.told += v.told
+		if len(v.wrong) == 0 {
+			continue
+		}
+		bad = true
+		dir, err := os.MkdirTemp("", "hearth-faults-wrong-")
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		g.t.Errorf("%s (room %s), picture in %s:\n%s", x.Title, h.Room, v.picture(g.t, dir, "history"), strings.Join(v.wrong, "\n"))
+	}
+	return total, bad
+}
+
+// keepLogs puts the nodes' logs where they outlast the test.
+func keepLogs(t *testing.T, c *Cluster) {
+	dir, err := os.MkdirTemp("", "hearth-faults-logs-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range c.Nodes {
+		if err := os.WriteFile(dir+"/"+n.Name, []byte(n.Log()), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Logf("logs of the nodes are in %s", dir)
+}
