@@ -21,7 +21,7 @@ const (
 	signalsEvery = 250 * time.Millisecond // reactions and typing are gathered so long
 	signalsMost  = 64                     // of them waiting for one connection
 	safetyFor    = 2 * time.Second        // how long a safety command is retried
-	triesMost    = 5                      // how often any other is
+	triesMost    = 20                     // how often any other is
 	faultsMost   = 2                      // how often an append may fail before the log counts as away
 	retryLog     = time.Second            // between looks at a log that is away, or tries of a timer that came to nothing
 	stateEvery   = 100                    // entries before the state is stored again
