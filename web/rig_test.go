@@ -38,8 +38,11 @@ type house struct {
 	hub    *hub.Hub
 	store  *shelf
 	keys   *moderation.Keys
+	log    *memlog.Log
+	bus    *memlog.Bus
 	url    *url.URL
 	circle circle.ID
+	set    room.Settings
 
 	mu     sync.Mutex // guards what follows
 	faults []string
@@ -87,21 +90,37 @@ var theFace = sync.OnceValues(func() (*Face, error) { return NewFace(FaceOptions
 // open opens a house; change may change what it is made of.
 func open(t testing.TB, change ...func(*Config)) *house {
 	t.Helper()
-	h := &house{t: t, keys: new(moderation.Keys), drops: map[string]int{}, circle: "c1"}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	h.must(err)
-	h.url = &url.URL{Scheme: "http", Host: strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)}
-	_, err = h.keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32)))
+	h := &house{t: t, keys: new(moderation.Keys), log: memlog.New(time.Now), bus: memlog.NewBus(), drops: map[string]int{}, circle: "c1"}
+	_, err := h.keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32)))
 	h.must(err)
 	db, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "hearth.db"), time.Now)
 	h.must(err)
+	t.Cleanup(func() { h.must(db.Close()) })
 	h.store = &shelf{Store: db.Circles()}
-	settings := room.DefaultSettings()
-	settings.Title = "Tuesday circle"
-	h.must(h.store.AddCircle(t.Context(), circle.Circle{ID: h.circle, Settings: settings, Rules: []string{"One at a time."}, Country: "GB"}))
+	h.set = room.DefaultSettings()
+	h.set.Title = "Tuesday circle"
+	h.must(h.store.AddCircle(t.Context(), circle.Circle{ID: h.circle, Settings: h.set, Rules: []string{"One at a time."}, Country: "GB"}))
+	h.run("north", change...)
+	return h
+}
+
+// beside runs another node of the same house.
+func (h *house) beside(change ...func(*Config)) *house {
+	h.t.Helper()
+	n := &house{t: h.t, keys: h.keys, log: h.log, bus: h.bus, store: h.store, drops: map[string]int{}, circle: h.circle, set: h.set}
+	n.run("south", append(change, func(c *Config) { c.Tickets = h.server.Tickets })...)
+	return n
+}
+
+// run starts a node.
+func (h *house) run(name string, change ...func(*Config)) {
+	h.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	h.must(err)
+	h.url = &url.URL{Scheme: "http", Host: strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)}
 	h.hub = hub.New(hub.Config{
-		Log: memlog.New(time.Now), Presence: presence.NewTable(), Encode: Encoder(h.keys),
-		Settings: func(context.Context, room.ID) (room.Settings, error) { return settings, nil },
+		Log: h.log, Bus: h.bus, Nodes: living(name), Presence: presence.NewTable(), Encode: Encoder(h.keys),
+		Settings: func(context.Context, room.ID) (room.Settings, error) { return h.set, nil },
 		Barred:   func(id room.ID, seats []room.SeatID) error { return h.store.Bar(context.Background(), id, seats...) },
 		Fault:    func(_ room.ID, err error) { h.fault("hub", err) },
 	})
@@ -116,17 +135,23 @@ func open(t testing.TB, change ...func(*Config)) *house {
 	web := h.server.HTTP()
 	var group sync.WaitGroup
 	group.Go(func() { _ = web.Serve(l) })
-	t.Cleanup(func() {
+	h.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 		defer cancel()
 		h.server.Drain(ctx)
 		h.must(web.Close())
 		h.hub.Stop()
 		group.Wait()
-		h.must(db.Close())
 	})
-	return h
 }
+
+// living is a node among others that all live.
+type living string
+
+func (n living) Me() presence.NodeID               { return string(n) }
+func (n living) Others() []presence.NodeID         { return []presence.NodeID{} }
+func (n living) Dead(presence.NodeID) bool         { return false }
+func (n living) Dark(room.ID) (from, to time.Time) { return time.Time{}, time.Time{} }
 
 func (h *house) must(err error) {
 	h.t.Helper()
