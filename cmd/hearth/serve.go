@@ -171,6 +171,7 @@ func (s *server) buildWeb() error {
 		return err
 	}
 	s.web, err = web.New(web.Config{
+		Tickets:   s.tickets(),
 		Store:     s.store.Circles(),
 		Hub:       s.hub,
 		Face:      face,

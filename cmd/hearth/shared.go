@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"hearth/circle"
 	"hearth/internal/redisstore"
 	"hearth/internal/roomkeys"
 	"hearth/internal/sqlstore"
@@ -110,6 +111,14 @@ func (s *server) join(ctx context.Context, outdated func()) error {
 // share has a hub share its rooms.
 func (s *server) share(c *hub.Config) {
 	c.Log, c.Nodes, c.Bus, c.Keys = s.redis.Log(), s.redis.Nodes(), s.redis.Bus(), s.ring
+}
+
+// tickets are good on every node; nil: this node keeps its own.
+func (s *server) tickets() circle.Tickets {
+	if s.redis == nil {
+		return nil
+	}
+	return s.redis.Tickets()
 }
 
 // handOver gives the keys of words to another node before people move there.
