@@ -184,3 +184,43 @@ func heard(t testing.TB, bell <-chan struct{}) {
 		t.Fatal("no ring")
 	}
 }
+
+// quiet is a store that beats only when told to.
+func quiet(t testing.TB, r *servers.Redis, p pace, change ...func(*Options, *Events)) *Store {
+	t.Helper()
+	o, ev := Options{URL: r.URL(), Secret: deployment, Words: newVault(t)}, Events{}
+	for _, c := range change {
+		c(&o, &ev)
+	}
+	s, err := open(t.Context(), o, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.events = ev
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// joined is a quiet store that is on the list.
+func joined(t testing.TB, r *servers.Redis, p pace, change ...func(*Options, *Events)) *Store {
+	t.Helper()
+	s := quiet(t, r, p, change...)
+	if err := s.join(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// do does something to Redis behind everybody's back.
+func do(t testing.TB, r *servers.Redis, args ...string) string {
+	t.Helper()
+	said, err := r.Do(args...)
+	if err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return said
+}

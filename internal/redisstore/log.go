@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -77,7 +76,7 @@ func (l roomLog) Read(ctx context.Context, id room.ID, after room.Head) (room.Ta
 // read reads; told says whether the answer goes to the one who watches.
 func (s *Store) read(ctx context.Context, id room.ID, after room.Head, told bool) (room.Tail, error) {
 	a := &act{script: readScript, keys: s.roomKeys(id),
-		args: append(s.args(partition(string(id))), Format, after.Epoch, after.Seq, hex.EncodeToString(after.Hash[:]))}
+		args: append(s.args(partition(string(id))), Format, after.Epoch, after.Seq, hexed(after.Hash))}
 	if err := s.run(ctx, s.replica, a); err != nil {
 		return room.Tail{}, fmt.Errorf("room log: read: %w", err)
 	}
@@ -148,9 +147,9 @@ func (w *writing) act(s *Store) *act {
 		first, last = w.batch.Entries[0].At, w.batch.Entries[n-1].At
 	}
 	args := append(s.args(p), Format, string(w.id), key(p, "bell"),
-		w.at.Epoch, w.at.Seq, hex.EncodeToString(w.at.Hash[:]), w.fresh,
+		w.at.Epoch, w.at.Seq, hexed(w.at.Hash), w.fresh,
 		micros(w.batch.Now), nanos(w.batch.Now), nanos(first), nanos(last), room.MaxSkew.Microseconds(),
-		w.head.Seq, hex.EncodeToString(w.head.Hash[:]),
+		w.head.Seq, hexed(w.head.Hash),
 		w.facts, w.words, due, over, int64(life.Seconds()), keepEntries, nodes, len(w.entries))
 	for _, e := range w.entries {
 		args = append(args, e.String())

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 
 	"hearth/room"
@@ -99,8 +98,8 @@ func (s *Store) offerOf(p int, name string, id room.ID, c copied) (*act, error) 
 	args := s.args(p)
 	args[0] = name
 	args = append(args, Format, string(id), key(p, "bell"),
-		epoch, c.head.Seq, hex.EncodeToString(c.head.Hash[:]), c.at,
-		c.stateSeq, hex.EncodeToString(c.stateHash[:]), c.state.facts, again(ofState, c.state),
+		epoch, c.head.Seq, hexed(c.head.Hash), c.at,
+		c.stateSeq, hexed(c.stateHash), c.state.facts, again(ofState, c.state),
 		over, int64(life.Seconds()))
 	for i, e := range c.entries {
 		e.sealed = again(ofEntry(c.stateSeq+uint64(i)+1), e)

@@ -67,6 +67,9 @@ type Store struct {
 	kick  chan struct{} // the next beat is wanted at once
 	newer sync.Once
 
+	closing sync.Once
+	closed  error // what closing said
+
 	mu      sync.Mutex // guards what follows
 	events  Events
 	stop    context.CancelFunc // nil: not started
@@ -201,8 +204,9 @@ func (s *Store) Leave(ctx context.Context) error {
 	return s.run(ctx, false, acts...)
 }
 
-// Close ends what Start began and closes the connections. The node is then
-// gone for the others once its lease is over, or at once after Leave.
+// Close ends what Start began and closes the connections; twice is once. The
+// node is then gone for the others once its lease is over, or at once after
+// Leave.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	if s.stop != nil {
@@ -210,7 +214,8 @@ func (s *Store) Close() error {
 	}
 	s.mu.Unlock()
 	s.running.Wait()
-	return s.client.Close()
+	s.closing.Do(func() { s.closed = s.client.Close() })
+	return s.closed
 }
 
 // Live returns the rooms that are not over, in no order.

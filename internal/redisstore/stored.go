@@ -48,6 +48,8 @@ func parseStored(s string) (stored, error) {
 	return stored{hash, []byte(s[72 : 72+n]), []byte(s[72+n:])}, nil
 }
 
+func hexed(h [32]byte) string { return hex.EncodeToString(h[:]) }
+
 func unhex(s string) (h [32]byte, err error) {
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != len(h) {

@@ -1,0 +1,208 @@
+package redisstore
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hearth/internal/servers"
+	"hearth/room"
+)
+
+// replies are those that the scripts were seen to give.
+type seenReplies map[string]map[string]bool
+
+// of runs one act and notes its reply.
+func (seen seenReplies) of(t *testing.T, s *Store, a *act) string {
+	t.Helper()
+	if err := s.run(t.Context(), false, a); err != nil {
+		t.Fatalf("%s: %v", a.script.name, err)
+	}
+	if seen[a.script.name] == nil {
+		seen[a.script.name] = map[string]bool{}
+	}
+	seen[a.script.name][a.reply.word] = true
+	return a.reply.word
+}
+
+func appendAct(t *testing.T, s *Store, id room.ID, at room.Head, b room.Batch) *act {
+	t.Helper()
+	batch, err := b.Store(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := s.writing(id, at, b, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.act(s)
+}
+
+func readAct(s *Store, id room.ID, after room.Head) *act {
+	return &act{script: readScript, keys: s.roomKeys(id),
+		args: append(s.args(partition(string(id))), Format, after.Epoch, after.Seq, hexed(after.Hash))}
+}
+
+// offerAct offers a room of one entry more than the keeper's.
+func offerAct(t *testing.T, s *Store, k *keeper, seq uint64) *act {
+	t.Helper()
+	state := k.state.Clone()
+	state.Seq = seq
+	facts, _, err := room.SplitState(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.offerOf(partition(string(k.id)), s.nodes.Me(), k.id, copied{head: room.Head{Epoch: "E", Seq: seq},
+		at: nanos(k.now()), stateSeq: seq, state: stored{facts: facts}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestEveryReply drives every branch of every script.
+func TestEveryReply(t *testing.T) {
+	r, seen := servers.StartRedis(t), seenReplies{}
+	s := joined(t, r, brisk)
+	stranger := quiet(t, r, brisk) // on no list
+	k := begin(t, s, "r")
+	p := partition("r")
+	beat := func(s *Store, name string, join bool) *act {
+		acts, _ := s.beatActs(name, "", join)
+		return acts[p]
+	}
+	leave := func(s *Store) *act { return &act{script: leaveScript, keys: keys(p), args: s.args(p)} }
+	want := func(word string, s *Store, a *act) {
+		t.Helper()
+		if got := seen.of(t, s, a); got != word {
+			t.Errorf("%s answered %q, want %q", a.script.name, got, word)
+		}
+	}
+	next := func() room.Batch { return k.batch(room.CareOver{}) }
+
+	want("ok", s, beat(s, s.nodes.Me(), false))
+	want("fenced", stranger, beat(stranger, "stranger", false))
+	want("fenced", stranger, leave(stranger))
+	want("fenced", stranger, appendAct(t, stranger, "r", k.head, next()))
+	want("fenced", stranger, readAct(stranger, "r", k.head))
+	want("closed", s, offerAct(t, s, k, 9))
+
+	first := k.head
+	want("ok", s, appendAct(t, s, "r", k.head, room.Batch{Now: time.Now()}))
+	k.append(room.CareOver{})
+	want("moved", s, appendAct(t, s, "r", first, room.Batch{Now: time.Now()}))
+	want("moved-whole", s, appendAct(t, s, "r", room.Head{}, room.Batch{Now: time.Now()}))
+	want("clock", s, appendAct(t, s, "r", k.head, room.Batch{Now: time.Now().Add(time.Hour)}))
+	want("noroom", s, appendAct(t, s, "none", k.head, room.Batch{Now: time.Now()}))
+	want("noroom", s, readAct(s, "none", k.head))
+	want("news", s, readAct(s, "r", first))
+	want("whole", s, readAct(s, "r", room.Head{}))
+
+	// Another life of Redis: a window that stays open.
+	open := brisk
+	open.least, open.most = time.Minute, time.Minute
+	s.pace, stranger.pace = open, open
+	do(t, r, "HSET", key(p, "life"), "run", "another")
+	want("restoring", s, beat(s, s.nodes.Me(), false))
+	want("restoring", s, appendAct(t, s, "r", k.head, next()))
+	want("restoring", s, readAct(s, "r", k.head))
+	want("kept", s, offerAct(t, s, k, k.head.Seq))
+	want("taken", s, offerAct(t, s, k, k.head.Seq+1))
+	want("fenced", stranger, offerAct(t, stranger, k, 9))
+	do(t, r, "HSET", key(p, "room:r"), "v", "2")
+	want("newer", s, offerAct(t, s, k, 99))
+	do(t, r, "HDEL", key(p, "room:r"), "v")
+	want("foreign", s, offerAct(t, s, k, 99))
+
+	do(t, r, "HDEL", key(p, "life"), "until")
+	want("foreign", s, readAct(s, "r", k.head))
+	want("foreign", s, appendAct(t, s, "r", k.head, next()))
+	do(t, r, "HSET", key(p, "room:r"), "v", "2")
+	want("newer", s, readAct(s, "r", k.head))
+	want("newer", s, appendAct(t, s, "r", k.head, next()))
+	want("ok", s, leave(s))
+	want("fenced", s, beat(s, s.nodes.Me(), true)) // who is gone stays gone
+
+	for _, sc := range scripts() {
+		if declared, got := declaredReplies(sc), sorted(seen[sc.name]); !slices.Equal(declared, got) {
+			t.Errorf("%s: seen %q of %q", sc.name, got, declared)
+		}
+	}
+}
+
+// declaredReplies are the words that a script's source returns.
+func declaredReplies(s script) []string {
+	words := map[string]bool{}
+	for _, found := range regexp.MustCompile(`return \{'([a-z-]+)'`).FindAllStringSubmatch(s.text, -1) {
+		words[found[1]] = true
+	}
+	return sorted(words)
+}
+
+func sorted(words map[string]bool) (list []string) {
+	for w := range words {
+		list = append(list, w)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// TestForeignContent: what nobody of us wrote is an error of that room alone,
+// told with the names of its keys, and never changed.
+func TestForeignContent(t *testing.T) {
+	r := servers.StartRedis(t)
+	s := joined(t, r, brisk)
+	other := begin(t, s, "other")
+	p := partition("r")
+	rm, lg := key(p, "room:r"), key(p, "log:r")
+	for name, spoil := range map[string][]string{
+		"a text for the room":  {"SET", rm, "x"},
+		"a text for the log":   {"SET", lg, "x"},
+		"no log":               {"DEL", lg},
+		"no room":              {"DEL", rm},
+		"an entry too many":    {"RPUSH", lg, "x"},
+		"an entry spoilt":      {"LSET", lg, "1", "x"},
+		"an entry cut":         {"LSET", lg, "1", strings.Repeat("0", 64) + "ffffffff{}"},
+		"no version":           {"HDEL", rm, "v"},
+		"no epoch":             {"HDEL", rm, "epoch"},
+		"no number":            {"HSET", rm, "seq", "many"},
+		"another number":       {"HSET", rm, "seq", "7"},
+		"another hash":         {"HSET", rm, "hash", strings.Repeat("0", 64)},
+		"half a hash":          {"HSET", rm, "state_hash", "00"},
+		"no time":              {"HDEL", rm, "at"},
+		"half a time":          {"HSET", rm, "at", "17"},
+		"a wild time":          {"HSET", rm, "at", "179999999999999999x"},
+		"no facts":             {"HDEL", rm, "facts"},
+		"facts of none":        {"HSET", rm, "facts", "{}"},
+		"facts that don't end": {"HSET", rm, "facts", "{"},
+		"a state of nothing":   {"HSET", rm, "state_seq", "1"},
+		"a base ahead":         {"HSET", rm, "base", "2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			do(t, r, "DEL", rm, lg)
+			k := begin(t, s, "r")
+			k.append(room.Joined{Seat: "a", Role: room.Member})
+			k.say("hello")
+			if k.read(room.Head{}).State == nil {
+				t.Fatal("no state")
+			}
+			do(t, r, spoil...)
+			before := do(t, r, "EXISTS", rm, lg)
+			_, err := s.Log().Read(t.Context(), "r", room.Head{})
+			says(t, err, "DEL "+rm+" "+lg)
+			if _, err = k.try(room.CareOver{}); err == nil && name != "an entry spoilt" && !strings.Contains(name, "fact") &&
+				name != "an entry cut" && name != "half a hash" && name != "a state of nothing" {
+				t.Error("an append found nothing wrong")
+			}
+			if after := do(t, r, "EXISTS", rm, lg); after != before {
+				t.Error("keys came or went")
+			}
+			other.append(room.CareOver{})
+			if s.round(t.Context()); s.nodes.confirmed() != true {
+				t.Error("the node does not beat any more")
+			}
+		})
+	}
+}
