@@ -17,8 +17,9 @@ import (
 
 // Options say which PostgreSQL.
 type Options struct {
-	// postgres://user@host:5432/database, with sslmode and the like behind a
-	// question mark, as PostgreSQL's own programs take it.
+	// postgres://user@host:5432/database, as PostgreSQL's own programs take
+	// it: with several hosts, and settings behind a question mark, like
+	// sslmode=verify-full&sslrootcert=FILE or target_session_attrs=read-write.
 	URL string
 	// Wins over one in the URL; empty: that one, or none.
 	Password string

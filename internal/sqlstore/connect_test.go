@@ -71,6 +71,29 @@ func TestAddressesThatDoNotRead(t *testing.T) {
 	refused(t, Options{URL: "nowhere", Password: "other s3cret"}, ErrAddress)
 }
 
+func TestAddressesThatRead(t *testing.T) {
+	for in, want := range map[string]string{
+		"postgres://kim:s3cret@localhost/db":                                              "localhost:5432/db",
+		"postgresql://kim@localhost:6000/db?sslmode=disable":                              "localhost:6000/db",
+		"postgres://kim:%40%2F%3F%23@[::1]:5433/a%40b":                                    "[::1]:5433/a@b",
+		"postgres://kim@one:5432,two:5433/db?target_session_attrs=read-write":             "one:5432/db",
+		"postgres://kim@/db?host=/run/postgresql":                                         "/run/postgresql:5432/db",
+		"postgres://kim:s3cret@localhost/db?connect_timeout=1&application_name=something": "localhost:5432/db",
+	} {
+		cfg, err := Options{URL: in}.config()
+		if err != nil || place(cfg) != want || cfg.User != "kim" || cfg.ConnectTimeout == 0 {
+			t.Errorf("%s: %v", in, err)
+			continue
+		}
+		if pool := pgPool(cfg, 1, callTime, "read committed", "off"); pool.Close() != nil {
+			t.Error("a pool that was never used does not close")
+		}
+		if cfg, _ := (Options{URL: in, Password: "other"}).config(); cfg.Password != "other" {
+			t.Errorf("%s: %q", in, cfg.Password)
+		}
+	}
+}
+
 // FuzzAddress: whatever is brought, no error has the password in it, nor
 // does what a database is called.
 func FuzzAddress(f *testing.F) {

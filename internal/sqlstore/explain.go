@@ -22,7 +22,7 @@ var (
 	// Of PostgreSQL only.
 	ErrAddress = errors.New("sqlstore: the database's address does not read")
 	ErrAway    = errors.New("sqlstore: the database does not answer")
-	ErrLogin   = errors.New("sqlstore: the database lets Hearth not in")
+	ErrLogin   = errors.New("sqlstore: the database does not let Hearth in")
 	ErrOld     = errors.New("sqlstore: the database is too old")
 )
 

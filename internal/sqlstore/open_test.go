@@ -300,6 +300,20 @@ func TestFileOfVersion1(t *testing.T) {
 	}
 }
 
+func TestReadyFile(t *testing.T) {
+	ctx := context.Background()
+	db := open(t, filepath.Join(t.TempDir(), "hearth.db"), time.Now)
+	if err := db.Ready(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Ready(ctx); err == nil {
+		t.Error("a closed database is ready")
+	}
+}
+
 func TestNewerFile(t *testing.T) {
 	path := lived(t, closed)
 	execSQL(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`)

@@ -173,6 +173,68 @@ func TestBarredOnAnotherNode(t *testing.T) {
 	}
 }
 
+// TestHolds: whatever writes about a circle, numbers the circles or sweeps
+// waits for another node that is about the same, and then goes on.
+func TestHolds(t *testing.T) {
+	ctx := context.Background()
+	url := servers.StartPostgres(t).Database(t)
+	here, there := connect(t, url), connect(t, url)
+	keeper, _ := twoInvites(t, here)
+	kim, _, err := here.Circles().Redeem(ctx, circle.Claim{Code: keeper, Device: "kim"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := hold{`INSERT INTO circles (id, made, settings, rules, country) SELECT 'another', MAX(made) + 1, '{}', '[]', '' FROM circles`, nil}
+	byCode, byRoom := holdByCode(digest("invite", keeper)), holdByRoom(kim.Room)
+	for name, c := range map[string]struct {
+		other hold
+		call  func(circle.Store) error
+	}{
+		"redeem": {byRoom, func(s circle.Store) error {
+			_, _, err := s.Redeem(ctx, circle.Claim{Code: keeper, Device: "kim"}, noon)
+			return err
+		}},
+		"bar":        {byCode, func(s circle.Store) error { return s.Bar(ctx, kim.Room, "nobody") }},
+		"end":        {byCode, func(s circle.Store) error { return s.EndRoom(ctx, kim.Room, noon) }},
+		"add circle": {another, func(s circle.Store) error { return s.AddCircle(ctx, circle.Circle{ID: "d"}) }},
+		"sweep":      {holdSweep, func(circle.Store) error { return there.Sweep(ctx, noon) }},
+	} {
+		x, err := here.write.Begin()
+		if err := errors.Join(err, c.other.take(ctx, x)); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() { done <- c.call(there.Circles()) }()
+		if !waits(t, here, done) {
+			t.Errorf("%s did not wait", name)
+		}
+		if err := errors.Join(x.Commit(), <-done); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// waits says whether a connection comes to wait for a lock before what it
+// was about is done.
+func waits(t *testing.T, d *Durable, done chan error) bool {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for range tick.C {
+		var waiting int
+		if err := d.read.QueryRow(`SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+		if waiting > 0 {
+			return true
+		}
+		if len(done) > 0 {
+			return false
+		}
+	}
+	return false
+}
+
 // TestNodesStartTogether on an empty database, and add a circle each.
 func TestNodesStartTogether(t *testing.T) {
 	ctx := context.Background()
