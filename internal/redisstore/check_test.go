@@ -116,6 +116,7 @@ func TestCheckRefusesAnotherSecret(t *testing.T) {
 }
 
 func TestCheckWaitsForLoading(t *testing.T) {
+	t.Parallel()
 	r := servers.StartRedis(t, "--save", "3600 1000000", "--rdbcompression", "no", "--enable-debug-command", "yes")
 	set(t, r, "DEBUG", "POPULATE", "100", "cup", "2000")
 	set(t, r, "SAVE")

@@ -124,6 +124,7 @@ func TestACutSubscriptionRingsForAll(t *testing.T) {
 }
 
 func TestANodeKnowsWhenItIsDeaf(t *testing.T) {
+	t.Parallel()
 	r := servers.StartRedis(t)
 	d := hang(t, Options{URL: r.URL()})
 	r.Pause()
@@ -135,6 +136,7 @@ func TestANodeKnowsWhenItIsDeaf(t *testing.T) {
 
 // A connection may live and carry nothing: then it is dropped for another.
 func TestASubscriptionThatSaysNothingIsMadeAnew(t *testing.T) {
+	t.Parallel()
 	r := servers.StartRedis(t)
 	l := lay(t, r.Addr)
 	d := hang(t, Options{URL: "redis://" + l.Addr().String()})
@@ -148,6 +150,7 @@ func TestASubscriptionThatSaysNothingIsMadeAnew(t *testing.T) {
 }
 
 func TestADoorbellFollowsAFailover(t *testing.T) {
+	t.Parallel()
 	primary := servers.StartRedis(t)
 	replica := servers.StartReplica(t, primary)
 	s := servers.StartSentinel(t, primary, "circle")

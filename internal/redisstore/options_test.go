@@ -145,6 +145,7 @@ func TestAContextEndsACommand(t *testing.T) {
 }
 
 func TestSentinelsSayWhereThePrimaryIs(t *testing.T) {
+	t.Parallel()
 	primary := servers.StartRedis(t, "--requirepass", "kettle")
 	servers.StartReplica(t, primary)
 	s := servers.StartSentinel(t, primary, "circle")

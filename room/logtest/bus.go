@@ -16,76 +16,78 @@ import (
 // RunBus holds buses to every promise of room.Bus. Ends makes two ends of a
 // new one, as two nodes have them; they may be the same.
 func RunBus(t *testing.T, ends func(*testing.T) (a, b room.Bus)) {
-	for _, p := range []struct {
-		name string
-		test func(*testing.T, room.Bus, room.Bus)
-	}{
-		{"what is said at one end is heard at both", func(t *testing.T, a, b room.Bus) {
-			own, other := listen(t, a, "tea"), listen(t, b, "tea")
-			say(t, a, "tea", "hot", own, other)
-			say(t, b, "tea", "cold", own, other)
-		}},
-		{"each topic is for itself", func(t *testing.T, a, b room.Bus) {
-			tea, teapot := listen(t, b, "tea"), listen(t, b, "teapot")
-			say(t, a, "tea", "hot", tea)
-			say(t, a, "teapot", "round", teapot)
-			tea.only(t, "hot")
-			teapot.only(t, "round")
-		}},
-		{"many topics, many listeners", manyTopics},
-		{"any bytes are a message, also none and the most", func(t *testing.T, a, b room.Bus) {
-			e := listen(t, b, "tea")
-			most := strings.Repeat("\x00\n\xff ", room.MaxBusBytes/4)
-			for _, msg := range []string{"", "\n", most} {
-				say(t, a, "tea", msg, e)
-			}
-			if err := a.Publish(t.Context(), "tea", make([]byte, room.MaxBusBytes+1)); err == nil {
-				t.Error("a message larger than the most went out")
-			}
-		}},
-		{"one after another, and those of one sender in their order", inOrder},
-		{"a message is its hearer's own", func(t *testing.T, a, b room.Bus) {
-			first, second := listen(t, b, "tea"), listen(t, b, "tea")
-			msg := []byte("hot")
-			until(t, func() bool {
-				publish(t, a, "tea", msg)
-				return first.has("hot") && second.has("hot")
-			})
-			copy(msg, "XXX")
-			for _, e := range []*ear{first, second} {
-				got := e.all()
-				if i := slices.IndexFunc(got, func(m []byte) bool { return string(m) != "hot" }); i >= 0 {
-					t.Fatalf("%q", got)
-				}
-				copy(got[0], "YYY")
-			}
-		}},
-		{"who is slow loses messages, and holds up nobody", slow},
-		{"listening ends with its context", func(t *testing.T, a, b room.Bus) {
-			ctx, cancel := context.WithCancel(t.Context())
-			gone, stays := &ear{}, listen(t, b, "tea")
-			if err := b.Subscribe(ctx, "tea", gone.hear); err != nil {
-				t.Fatal(err)
-			}
-			say(t, a, "tea", "hot", gone, stays)
-			cancel()
-			say(t, a, "tea", "cold", stays)
-			if gone.has("cold") {
-				t.Error("heard after the end")
-			}
-			if err := b.Subscribe(ctx, "tea", gone.hear); err == nil {
-				t.Error("listening began though its context had ended")
-			}
-			if err := a.Publish(ctx, "tea", nil); err == nil {
-				t.Error("a message went out though its context had ended")
-			}
-		}},
-	} {
+	for _, p := range buses {
 		t.Run(p.name, func(t *testing.T) {
 			a, b := ends(t)
 			p.test(t, a, b)
 		})
 	}
+}
+
+var buses = []struct {
+	name string
+	test func(t *testing.T, a, b room.Bus)
+}{
+	{"what is said at one end is heard at both", func(t *testing.T, a, b room.Bus) {
+		own, other := listen(t, a, "tea"), listen(t, b, "tea")
+		say(t, a, "tea", "hot", own, other)
+		say(t, b, "tea", "cold", own, other)
+	}},
+	{"each topic is for itself", func(t *testing.T, a, b room.Bus) {
+		tea, teapot := listen(t, b, "tea"), listen(t, b, "teapot")
+		say(t, a, "tea", "hot", tea)
+		say(t, a, "teapot", "round", teapot)
+		tea.only(t, "hot")
+		teapot.only(t, "round")
+	}},
+	{"many topics, many listeners", manyTopics},
+	{"any bytes are a message, also none and the most", func(t *testing.T, a, b room.Bus) {
+		e := listen(t, b, "tea")
+		most := strings.Repeat("\x00\n\xff ", room.MaxBusBytes/4)
+		for _, msg := range []string{"", "\n", most} {
+			say(t, a, "tea", msg, e)
+		}
+		if err := a.Publish(t.Context(), "tea", make([]byte, room.MaxBusBytes+1)); err == nil {
+			t.Error("a message larger than the most went out")
+		}
+	}},
+	{"one after another, and those of one sender in their order", inOrder},
+	{"a message is its hearer's own", func(t *testing.T, a, b room.Bus) {
+		first, second := listen(t, b, "tea"), listen(t, b, "tea")
+		msg := []byte("hot")
+		until(t, func() bool {
+			publish(t, a, "tea", msg)
+			return first.has("hot") && second.has("hot")
+		})
+		copy(msg, "ZZZ")
+		for _, e := range []*ear{first, second} {
+			got := e.all()
+			if i := slices.IndexFunc(got, func(m []byte) bool { return string(m) != "hot" }); i >= 0 {
+				t.Fatalf("%q", got)
+			}
+			copy(got[0], "YYY")
+		}
+	}},
+	{"who is slow loses messages, and holds up nobody", slow},
+	{"listening ends with its context", func(t *testing.T, a, b room.Bus) {
+		ctx, cancel := context.WithCancel(t.Context())
+		gone, stays := &ear{}, listen(t, b, "tea")
+		if err := b.Subscribe(ctx, "tea", gone.hear); err != nil {
+			t.Fatal(err)
+		}
+		say(t, a, "tea", "hot", gone, stays)
+		cancel()
+		say(t, a, "tea", "cold", stays)
+		if gone.has("cold") {
+			t.Error("heard after the end")
+		}
+		if err := b.Subscribe(ctx, "tea", gone.hear); err == nil {
+			t.Error("listening began though its context had ended")
+		}
+		if err := a.Publish(ctx, "tea", nil); err == nil {
+			t.Error("a message went out though its context had ended")
+		}
+	}},
 }
 
 // manyTopics has more of them than any bus has channels.
@@ -143,7 +145,7 @@ func slow(t *testing.T, a, b room.Bus) {
 // ear keeps what it hears.
 type ear struct {
 	busy sync.Mutex // held while it hears
-	mu   sync.Mutex // guards heard
+	mu   sync.Mutex // guards what follows
 	kept [][]byte
 	both bool // it heard two things at once
 }
