@@ -99,6 +99,7 @@ func (c *Cluster) KillRedis(down time.Duration) {
 	c.primary.Kill()
 	pause(context.Background(), down)
 	c.primary.Restart()
+	c.primary.Promote() // its command line may still say that it is a replica
 	c.connect()
 }
 

@@ -19,7 +19,7 @@ var (
 	seeds   = flag.Int("seeds", 1, "how many runs, each with its own faults")
 	first   = flag.Uint64("seed", 1, "the first run's seed; the others count on")
 	during  = flag.Duration("for", 20*time.Second, "how long each run has faults")
-	circles = flag.Int("circles", 16, "circles of eight people in each run")
+	circles = flag.Int("circles", 20, "circles of eight people in each run")
 )
 
 // flags make much happen in a minute.
@@ -52,7 +52,7 @@ func runSeed(t *testing.T, seed uint64) {
 	}
 	c := StartCluster(t, setup)
 	gather := gathering(t, c, seed, *circles)
-	plan := Plan(seed, len(c.Nodes), *during, *during/30)
+	plan := Plan(seed, len(c.Nodes), *during, min(*during/16, 1800*time.Millisecond))
 	var events []string
 	gather.talk(func() { events = c.Inflict(plan, setup.Ack == "primary") })
 	c.EndWitness()
@@ -123,13 +123,15 @@ func (g *gather) talk(f func()) {
 			})
 		}
 	}
-	if !Poll(patience, func() bool { return g.allUp() }) {
-		g.t.Error("not everybody came in")
-	}
+	g.awaitAll("came in")
 	f()
-	if !Poll(patience, func() bool { return g.allUp() }) {
-		g.t.Error("not everybody came back")
+	for _, n := range g.c.Nodes {
+		n.AwaitReady()
+		if strings.Contains(n.Log(), "panic") {
+			g.t.Errorf("%s panicked", n.Name)
+		}
 	}
+	g.awaitAll("came back")
 	for _, x := range g.circles {
 		for _, tab := range x.Tabs {
 			tab.Quiet()
@@ -139,15 +141,24 @@ func (g *gather) talk(f func()) {
 	group.Wait()
 }
 
-func (g *gather) allUp() bool {
+// awaitAll waits until everybody is in their circle.
+func (g *gather) awaitAll(what string) {
+	g.t.Helper()
+	var missing []string
+	if !Poll(patience, func() bool { missing = g.missing(); return len(missing) == 0 }) {
+		g.t.Errorf("not everybody %s:\n%s", what, strings.Join(missing, "\n"))
+	}
+}
+
+func (g *gather) missing() (who []string) {
 	for _, x := range g.circles {
 		for _, tab := range x.Tabs {
 			if !tab.Up() {
-				return false
+				who = append(who, fmt.Sprintf("%s of %s: %s", tab.Seat.Name, x.Title, tab.Down()))
 			}
 		}
 	}
-	return true
+	return who
 }
 
 // judge checks every room.

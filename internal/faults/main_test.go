@@ -1,12 +1,15 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // program builds hearth once, in a folder that goes when the tests have ended.
@@ -31,7 +34,14 @@ var program = sync.OnceValues(func() (string, error) {
 
 var built string // what program made
 
+// silent is a log for go-redis, which would print what is meant to happen.
+type silent struct{}
+
+// Printf prints nothing.
+func (silent) Printf(context.Context, string, ...any) {}
+
 func TestMain(m *testing.M) {
+	redis.SetLogger(silent{})
 	code := m.Run()
 	if built != "" {
 		_ = os.RemoveAll(built)

@@ -59,17 +59,37 @@ func NewNode(t testing.TB, bin, name string, args ...string) *Node {
 	return n
 }
 
-// Begin starts the process and does not wait for it.
+// again is how long after it ended by itself it is started again.
+const again = 200 * time.Millisecond
+
+// Begin starts the process and does not wait for it. If it ends by itself, it
+// is started again, as those who run it would.
 func (n *Node) Begin() {
 	n.t.Helper()
-	p, err := spawn(n.bin, filepath.Join(n.Data, "log"), n.args)
-	if err != nil {
-		n.t.Errorf("%s did not start: %v", n.Name, err)
-		return
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if err := n.begin(); err != nil {
+		n.t.Errorf("%s did not start: %v", n.Name, err)
+	}
+}
+
+func (n *Node) begin() error {
+	p, err := spawn(n.bin, filepath.Join(n.Data, "log"), n.args)
+	if err != nil {
+		return err
+	}
 	n.running = p
+	go func() {
+		<-p.ended
+		pause(context.Background(), again)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.running == p { // nobody ended it
+			p.kill()
+			_ = n.begin() // it has been started before
+		}
+	}()
+	return nil
 }
 
 // Start starts it and waits until it is ready.

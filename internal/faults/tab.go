@@ -64,6 +64,7 @@ type Tab struct {
 	told    atomic.Pointer[room.RoomView]
 	ins     atomic.Int64 // welcomes
 	up      atomic.Bool
+	down    atomic.Value // why it was down last, in words
 }
 
 // Quiet asks it to begin nothing new.
@@ -71,6 +72,12 @@ func (t *Tab) Quiet() { t.quiet.Store(true) }
 
 // Up says whether it has been welcomed and its line stands.
 func (t *Tab) Up() bool { return t.up.Load() }
+
+// Down says why it was down last.
+func (t *Tab) Down() string {
+	why, _ := t.down.Load().(string)
+	return why
+}
 
 // Welcomes is how often it was welcomed.
 func (t *Tab) Welcomes() int { return int(t.ins.Load()) }
@@ -103,6 +110,7 @@ func (t *Tab) Run(ctx context.Context) error {
 		if away(err) {
 			return err
 		}
+		t.down.Store(err.Error())
 		if t.ins.Load() > before {
 			try = 0
 		}

@@ -97,7 +97,7 @@ func (s talker) sits() room.Act {
 // waits is what somebody does who is not asked to do anything.
 func (s talker) waits() room.Act {
 	listening := s.tab.Seat.Role != room.Listener && s.rng.IntN(3) == 0
-	switch s.odds(35, 25, 12, 8, 8, 12) {
+	switch s.odds(50, 18, 12, 6, 6, 8) {
 	case 0:
 		return s.calls()
 	case 1:
