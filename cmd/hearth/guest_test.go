@@ -20,18 +20,20 @@ import (
 
 // guest is one person's browser, without the browser.
 type guest struct {
-	t       *testing.T
-	base    string
-	handle  string
-	cookie  string // of the seat
-	name    string
-	session string
-	conn    *websocket.Conn
-	n       uint64 // number of the last command that was answered ok
-	seat    room.SeatID
-	room    room.RoomView
-	seats   map[room.SeatID]*room.SeatView
-	said    []room.SaidView
+	t        *testing.T
+	base     string
+	handle   string
+	cookie   string // of the seat
+	name     string
+	pronouns string
+	session  string
+	conn     *websocket.Conn
+	n        uint64 // number of the last command that was answered ok
+	seat     room.SeatID
+	room     room.RoomView
+	seats    map[room.SeatID]*room.SeatView
+	said     []room.SaidView
+	at       web.Resume // how far the guest has read
 }
 
 // frame is any frame from the server.
@@ -44,6 +46,10 @@ type frame struct {
 	Already bool            `json:"already"`
 	Refused *room.Refusal   `json:"refused"`
 	Last    uint64          `json:"last"`
+	Epoch   string          `json:"epoch"`
+	Tag     string          `json:"tag"`
+	Missed  []room.Frame    `json:"missed"`
+	Rewound bool            `json:"rewound"`
 }
 
 // enter redeems a link, as a browser that nobody used before.
@@ -97,7 +103,16 @@ func (g *guest) sit() *guest {
 }
 
 // welcome opens the websocket and returns how the guest is met.
-func (g *guest) welcome() frame {
+func (g *guest) welcome() frame { g.t.Helper(); return g.hello(nil) }
+
+// returns opens the websocket again, as a tab does that has heard so far.
+func (g *guest) returns() frame {
+	g.t.Helper()
+	at := g.at
+	return g.hello(&at)
+}
+
+func (g *guest) hello(heard *web.Resume) frame {
 	g.t.Helper()
 	ctx, cancel := context.WithTimeout(g.t.Context(), patience)
 	defer cancel()
@@ -109,7 +124,7 @@ func (g *guest) welcome() frame {
 	conn.SetReadLimit(1 << 20)
 	g.conn = conn
 	g.t.Cleanup(func() { _ = conn.CloseNow() })
-	g.send(web.Hello{T: "hello", Ticket: g.ticket(), Session: g.session, Name: g.name})
+	g.send(web.Hello{T: "hello", Ticket: g.ticket(), Session: g.session, Name: g.name, Pronouns: g.pronouns, Resume: heard})
 	f := g.until("a welcome", func(f frame) bool { return f.T == "welcome" })
 	g.n = f.Last
 	return f
@@ -140,6 +155,15 @@ func (g *guest) read() (frame, error) {
 	}
 	if f.State != nil {
 		g.room, g.seats, g.seat = *f.State.Room, f.State.Seats, f.State.You.Seat
+	}
+	if f.Epoch != "" {
+		g.at.Epoch = f.Epoch
+	}
+	if f.Tag != "" {
+		g.at.Seq, g.at.Tag = f.Seq, f.Tag
+	}
+	for _, e := range f.Missed {
+		g.said = append(g.said, *e.Said)
 	}
 	if f.T == "entries" {
 		var list []room.Frame

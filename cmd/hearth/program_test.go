@@ -42,6 +42,7 @@ type program struct {
 	admin string
 	links map[string]string // by role
 	errs  *syncBuffer
+	rest  *syncBuffer // of what it printed
 	ended chan struct{}
 }
 
@@ -76,7 +77,7 @@ func start(t *testing.T, data string, args ...string) *program {
 	t.Helper()
 	admin := freeAddr(t)
 	cmd := hearth(t, append([]string{"--data", data, "--listen", "127.0.0.1:0", "--admin-listen", admin}, args...)...)
-	p := &program{t: t, cmd: cmd, admin: "http://" + admin, links: map[string]string{}, errs: &syncBuffer{}, ended: make(chan struct{})}
+	p := &program{t: t, cmd: cmd, admin: "http://" + admin, errs: &syncBuffer{}, rest: &syncBuffer{}, ended: make(chan struct{})}
 	cmd.Stderr = p.errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -90,7 +91,7 @@ func start(t *testing.T, data string, args ...string) *program {
 	go func() {
 		defer close(p.ended)
 		up <- readUntil(out, "Stop with Ctrl-C")
-		_, _ = io.Copy(io.Discard, out)
+		_, _ = io.Copy(p.rest, out)
 		_ = cmd.Wait()
 	}()
 	select {
@@ -101,10 +102,17 @@ func start(t *testing.T, data string, args ...string) *program {
 		t.Fatalf("didn't come up:\n%s%s", p.out, p.errs)
 	}
 	p.url = regexp.MustCompile(`Hearth is at (\S+)`).FindStringSubmatch(p.out)[1]
-	for _, m := range regexp.MustCompile(`(?m)^  (facilitator|member|listener|moderator) +(\S+#\S+)`).FindAllStringSubmatch(p.out, -1) {
-		p.links[m[1]] = m[2]
-	}
+	p.links = linksIn(p.out)
 	return p
+}
+
+// linksIn are the links that were printed, by role.
+func linksIn(out string) map[string]string {
+	links := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^  (facilitator|member|listener|moderator) +(\S+#\S+)`).FindAllStringSubmatch(out, -1) {
+		links[m[1]] = m[2]
+	}
+	return links
 }
 
 func readUntil(r io.Reader, last string) string {

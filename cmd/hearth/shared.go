@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -34,6 +33,9 @@ func (s *server) openShared(ctx context.Context) error {
 	secret, err := readSecret("--secret-file", s.cfg.Secret)
 	if err != nil {
 		return err
+	}
+	if len(secret) < roomkeys.SecretLeast {
+		return say("The secret in the file of --secret-file, %s, is too short: please give %d random bytes or more, the same on every node.", s.cfg.Secret, roomkeys.SecretLeast)
 	}
 	if s.store, err = connect(ctx, s.cfg); err != nil {
 		return err
@@ -73,14 +75,15 @@ func connect(ctx context.Context, cfg *Config) (*sqlstore.Durable, error) {
 	}
 	d, err := sqlstore.Connect(ctx, sqlstore.Options{URL: string(cfg.Database), Password: password})
 	if err != nil {
-		return nil, plain(err)
+		return nil, say("PostgreSQL, as --database names it, can't be used: %w", plain(err))
 	}
 	return d, nil
 }
 
-// plain is an error without the name of the package it comes from.
+// plain is an error without the name of the package it comes from, and
+// without what the PostgreSQL driver says of each of its attempts.
 func plain(err error) error {
-	text := err.Error()
+	text, _, _ := strings.Cut(err.Error(), ": failed to connect to ")
 	for _, p := range []string{"sqlstore: ", "redisstore: "} {
 		text = strings.TrimPrefix(text, p)
 	}
@@ -101,7 +104,7 @@ func (s *server) join(ctx context.Context, outdated func()) error {
 		},
 	})
 	if err != nil {
-		return fmt.Errorf("join the other nodes: %w", plain(err))
+		return plain(err)
 	}
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))
 	s.end = end
