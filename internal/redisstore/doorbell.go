@@ -41,6 +41,7 @@ type doorbell struct {
 	began time.Time // probes tell their time from here
 	bus   *bus
 	again chan struct{} // call now, not only at the next second
+	there chan struct{} // Redis has taken a call
 
 	mu   sync.Mutex // guards what follows
 	last time.Time  // when the newest probe went out that was heard; zero: none was
@@ -49,7 +50,7 @@ type doorbell struct {
 // newDoorbell returns a doorbell that hears nothing before it runs.
 func newDoorbell(c redis.UniversalClient, on rings) *doorbell {
 	return &doorbell{c: c, on: on, probe: "hearth:probe:" + rand.Text(), began: time.Now(), bus: newBus(),
-		again: make(chan struct{}, 1)}
+		again: make(chan struct{}, 1), there: make(chan struct{}, 1)}
 }
 
 func bellChannel(p int) string { return "hearth:" + tag(p) + ":bell" }
@@ -69,8 +70,18 @@ func (d *doorbell) run(ctx context.Context) {
 	var probes sync.WaitGroup
 	probes.Go(func() { d.call(ctx) })
 	defer probes.Wait()
-	for ctx.Err() == nil {
-		d.listen(ctx)
+	for {
+		select { // go-redis can't be stopped while it waits for a Redis that is not there
+		case <-ctx.Done():
+			return
+		case <-d.there:
+			d.listen(ctx)
+		}
+		select {
+		case <-d.there: // that was before
+		default:
+		}
+		tap(d.again)
 	}
 }
 
@@ -103,7 +114,7 @@ func (d *doorbell) listen(ctx context.Context) {
 				// The last one of all: from here on nothing is missed.
 				if it.Kind == "subscribe" && it.Count == len(channels) {
 					d.on.all()
-					d.callNow()
+					tap(d.again)
 				}
 			case *redis.Message:
 				d.sort(it)
@@ -142,8 +153,11 @@ func (d *doorbell) call(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		limit, cancel := context.WithTimeout(ctx, probing)
-		_ = d.c.Publish(limit, d.probe, strconv.FormatInt(int64(time.Since(d.began)), 10)).Err() // not hearing it says all
+		err := d.c.Publish(limit, d.probe, strconv.FormatInt(int64(time.Since(d.began)), 10)).Err()
 		cancel()
+		if err == nil {
+			tap(d.there)
+		}
 		select {
 		case <-tick.C:
 		case <-d.again:
@@ -153,9 +167,10 @@ func (d *doorbell) call(ctx context.Context) {
 	}
 }
 
-func (d *doorbell) callNow() {
+// tap rings a bell that holds one ring.
+func tap(c chan<- struct{}) {
 	select {
-	case d.again <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
