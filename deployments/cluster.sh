@@ -148,12 +148,13 @@ cleanup() {
   local code=$?
   trap '' INT TERM HUP
   trap - EXIT
-  [ -n "$dir" ] || exit $code
+  [ -n "$dir" ] || exit "$code"
   finish caddy "${nodes[@]}"
   finish redis postgres
-  [ -z "$state" ] || rm -f "$state"
   if [ "${KEEP:-}" = 1 ]; then echo "Kept: $dir"; else rm -rf "$dir"; fi
-  exit $code
+  [ "$code" != 0 ] || [ -z "$state" ] || rm -f "$state.log"
+  [ -z "$state" ] || rm -f "$state" # the last thing: --stop waits for it
+  exit "$code"
 }
 
 # ---- the parts
@@ -342,9 +343,14 @@ background() {
 stop_it() {
   local p end=$((SECONDS + 60))
   [ -e "$stop" ] || say "There is no $stop: it has ended already."
-  p=$(sed -n 's/^  "pid": \([0-9]*\),$/\1/p' "$stop")
+  told() { sed -n "s/^  \"$1\": $2.*\$/\\1/p" "$stop"; }
+  p=$(told pid '\([0-9]*\)')
   [ -n "$p" ] || say "$stop does not say who to stop."
-  if ps -ww -o args= -p "$p" 2>/dev/null | grep -qF "$stop"; then kill "$p"; else rm -f "$stop"; fi
+  if ! ps -ww -o args= -p "$p" 2>/dev/null | grep -qF "$stop"; then # it was killed: what it left
+    dir=$(told folder '"\(.*\)"') redis=$(told redis '{"port": \([0-9]*\)') state=$stop
+    cleanup
+  fi
+  kill "$p"
   while [ -e "$stop" ]; do
     [ $SECONDS -lt $end ] || say "It does not end: see $stop.log."
     sleep 0.1
