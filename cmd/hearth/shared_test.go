@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"hearth/internal/servers"
 	"hearth/room"
+	"hearth/web"
 )
 
 // common is what the nodes of a test share.
@@ -268,31 +270,32 @@ func TestACircleOnTwoNodes(t *testing.T) {
 	b.logsAreSentences()
 }
 
-// movesUnderTalk stops a while Ben speaks there; b takes over.
+// movesUnderTalk stops a while Ben speaks there and nobody is at b, which
+// takes over all there is.
 func movesUnderTalk(t *testing.T, a, b *node, keeper, ben *guest) {
 	b.again()
-	keeper.to(b)
-	keeper.returns()
+	b.awaitReady(http.StatusOK, "")
 	if err := a.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
 	spoken := []string{}
 	for moving := false; !moving; {
-		text := "Word " + string(rune('a'+len(spoken)%26)) + rand.Text()
-		ben.send(map[string]any{"t": "do", "n": ben.n + 1, "act": "say", "with": map[string]any{"turn": ben.room.Stick.Turn, "text": text}})
-		ben.until("an answer", func(f frame) bool {
+		text := rand.Text()
+		ben.send(web.Do{T: "do", N: ben.n + 1, Act: "say", With: fmt.Appendf(nil, `{"turn":%d,"text":%q}`, ben.room.Stick.Turn, text)})
+		answer := ben.until("an answer", func(f frame) bool {
 			moving = moving || f.T == "moving"
-			if f.T == "answer" {
-				ben.n = f.Last
-				if f.Refused == nil {
-					spoken = append(spoken, text)
-				}
-			}
 			return f.T == "answer"
 		})
+		if ben.n = answer.Last; answer.Refused == nil {
+			spoken = append(spoken, text)
+		}
 	}
-	ben.to(b)
-	if w := ben.returns(); w.Rewound {
+	keeper.isMoved()
+	keeper.to(b).returns()
+	if s := keeper.seats[ben.seat]; s == nil || s.Name != "Ben" || !keeper.holds(ben) {
+		t.Errorf("before Ben is back the other node knows of him: %+v, %+v", s, keeper.room.Stick)
+	}
+	if w := ben.to(b).returns(); w.Rewound {
 		t.Error("something is lost")
 	}
 	ben.says("And this.", keeper)
