@@ -25,7 +25,7 @@
 // or got, when the set of nodes changes, and every 3 s. If it says alone (the
 // sender knows of no other holder), then the node with the highest hash of
 // room and boot, of those that live, stay and are not the sender, asks for
-// the key. Who leaves says leaving every 250 ms until others hold everything.
+// the key; 3 s later the second as well. Who leaves says leaving every 250 ms until others hold everything.
 //
 // A key is kept while somebody sits in its room, here or (as their held
 // says) elsewhere, and 10 minutes longer; not beyond the room's end.

@@ -30,6 +30,7 @@ type key struct {
 	no     uint64               // in what order keys came here
 	until  time.Time            // kept till then although nobody sits here
 	others map[string]time.Time // boots that have it, and when they last said so
+	alone  time.Time            // since when it was announced as held by nobody else; zero: it is not
 }
 
 func newKey(raw []byte) *key {

@@ -37,7 +37,7 @@ type message struct {
 type item struct {
 	name
 	sits  bool          // somebody sits in the room there
-	alone bool          // no other holder is known
+	alone uint8         // no other holder is known: 1, and 1 more for every newsEvery; 0: one is
 	left  time.Duration // how long it is kept if nobody sits down; whole seconds
 }
 
@@ -51,13 +51,8 @@ const (
 	bodyAt = macAt + sha256.Size
 )
 
-const (
-	sitsFlag  = 1
-	aloneFlag = 2
-)
-
 // itemMost is how long an item can get.
-const itemMost = 2*(1+nameMost) + 1 + 2
+const itemMost = 2*(1+nameMost) + 1 + 1 + 2
 
 // bodyMost keeps a message well below what a bus carries.
 const bodyMost = room.MaxBusBytes / 2
@@ -94,15 +89,12 @@ func (m message) encode(mac []byte) []byte {
 
 func (i item) encode(b []byte) []byte {
 	b = short(short(b, string(i.room)), i.kid)
-	var flags byte
+	sits := byte(0)
 	if i.sits {
-		flags |= sitsFlag
-	}
-	if i.alone {
-		flags |= aloneFlag
+		sits = 1
 	}
 	left := min(max(i.left/time.Second, 0), 1<<16-1)
-	return binary.BigEndian.AppendUint16(append(b, flags), uint16(left))
+	return binary.BigEndian.AppendUint16(append(b, sits, i.alone), uint16(left))
 }
 
 func short(b []byte, s string) []byte { return append(append(b, byte(len(s))), s...) }
@@ -190,11 +182,11 @@ func (r *reader) short() string {
 
 func (r *reader) item() item {
 	i := item{name: name{room.ID(r.short()), r.short()}}
-	flags := r.uint(1)
-	if flags > sitsFlag|aloneFlag {
+	sits := r.uint(1)
+	if sits > 1 {
 		r.bad = true
 	}
-	i.sits, i.alone = flags&sitsFlag != 0, flags&aloneFlag != 0
+	i.sits, i.alone = sits == 1, uint8(r.uint(1))
 	i.left = time.Duration(r.uint(2)) * time.Second
 	return i
 }

@@ -113,26 +113,28 @@ func (l *line) learnItem(m message, i item) {
 		}
 	case missed:
 		r.asks.later(i.name, now, keep)
-	case i.alone && l.standsBy(i, m.from):
+	case l.standsBy(i, m.from):
 		r.asks.later(i.name, now, i.left)
 	}
 }
 
 // standsBy says whether it is this node that should hold what only another
 // does: the one with the highest hash (rendezvous hashing), which all agree
-// on who know of the same nodes, and which moves few rooms when one goes.
+// on who know of the same nodes, and which moves few rooms when one goes. If
+// that one does not, because it can't or does not hear, the next one's turn
+// comes newsEvery later.
 func (l *line) standsBy(i item, holder string) bool {
 	r := l.ring
 	if !l.now.known || !r.news.going.IsZero() || i.left < standLeast || !r.shelf.fits(i.name) {
 		return false
 	}
-	mine := weight(i.room, l.now.me)
+	mine, before := weight(i.room, l.now.me), 0
 	for _, boot := range r.news.stay(l.now) {
 		if boot != holder && weight(i.room, boot) > mine {
-			return false
+			before++
 		}
 	}
-	return true
+	return before < int(i.alone)
 }
 
 func weight(id room.ID, boot string) uint64 {
@@ -202,7 +204,14 @@ func (r *Ring) item(n name, k *key, v view) item {
 	if i.sits {
 		i.left = keep
 	}
-	i.alone = !r.news.holder(k, v, now.Add(-heardFor))
+	switch {
+	case r.news.holder(k, v, now.Add(-heardFor)):
+		k.alone = time.Time{}
+		return i
+	case k.alone.IsZero():
+		k.alone = now
+	}
+	i.alone = uint8(min(1+now.Sub(k.alone)/newsEvery, 255))
 	return i
 }
 
@@ -213,7 +222,7 @@ func (r *Ring) unshared(v view) []item {
 	var all []item
 	for _, i := range r.items(v) {
 		if i.left >= standLeast && !r.news.holder(r.shelf.get(i.name), v, r.news.going) {
-			i.alone = true
+			i.alone = max(i.alone, 1)
 			all = append(all, i)
 		}
 	}

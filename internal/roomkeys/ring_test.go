@@ -166,6 +166,26 @@ func TestOlderWordsStayReadable(t *testing.T) {
 	}
 }
 
+func TestThePresentKeyIsNeverPushedOut(t *testing.T) {
+	r := New(Config{})
+	hold := func(kid string) string {
+		fresh, err := r.Hold(context.Background(), here, kid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fresh
+	}
+	first := hold("")
+	for range kidsMost - 1 {
+		hold("")
+	}
+	hold(first)
+	hold("")
+	if r.shelf.get(name{here, first}) == nil || len(r.shelf.rooms[here].keys) != kidsMost {
+		t.Error("the key that words were sealed with went")
+	}
+}
+
 func TestKeptTenMinutesAfterTheLastSeat(t *testing.T) {
 	gather(t, "a", func(t *testing.T, c *cluster) {
 		a := c.nodes["a"]

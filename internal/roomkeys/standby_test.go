@@ -34,6 +34,32 @@ func TestTwoOfThreeHoldEveryKey(t *testing.T) {
 	})
 }
 
+func TestAnotherStandsByForWhoDoesNotHear(t *testing.T) {
+	gather(t, "abcd", func(t *testing.T, c *cluster) {
+		c.cut(func(_, to string, _ message) bool { return to == "c" || to == "d" })
+		for i := range 20 {
+			id := room.ID(fmt.Sprint("room ", i))
+			kid := c.nodes["a"].hold(id, "")
+			c.pass(3 * newsEvery)
+			c.wantHolders(id, kid, "ab")
+		}
+	})
+}
+
+func TestOneNodeTakesThePlaceOfAStandbyThatDies(t *testing.T) {
+	gather(t, "abcdef", func(t *testing.T, c *cluster) {
+		kid := c.nodes["a"].hold(here, "")
+		for range 3 {
+			c.pass(time.Minute)
+			both := c.holders(here, kid)
+			if len(both) != 2 || both[0] != 'a' {
+				t.Fatalf("%q hold the key, want a and one other", both)
+			}
+			c.kill(both[1:])
+		}
+	})
+}
+
 func TestTheStandbyAnswersWhenANodeDies(t *testing.T) {
 	gather(t, "abc", func(t *testing.T, c *cluster) {
 		kid := c.nodes["a"].hold(here, "")
@@ -254,10 +280,12 @@ func TestDrainThatCannotBe(t *testing.T) {
 }
 
 func TestALateHolderRestores(t *testing.T) {
-	gather(t, "ab", func(t *testing.T, c *cluster) {
+	gather(t, "abc", func(t *testing.T, c *cluster) {
 		a, b := c.nodes["a"], c.nodes["b"]
-		c.cut(apart("a"))
+		c.cut(apart("b"))
 		old := a.hold(here, "")
+		c.pass(2 * newsEvery) // b might be the one to stand by, and does not hear
+		c.wantHolders(here, old, "ac")
 		sealed := a.seal("said while they were apart")
 		fresh := b.hold(here, old)
 		if fresh == "" || b.reads(sealed, "") {
@@ -437,4 +465,96 @@ func TestLettersFit(t *testing.T) {
 	if got != len(items) {
 		t.Errorf("%d of %d items", got, len(items))
 	}
+}
+
+func TestNobodyStandsByForTheLastMinute(t *testing.T) {
+	gather(t, "ab", func(t *testing.T, c *cluster) {
+		c.cut(apart("a"))
+		a := c.nodes["a"]
+		kid := a.hold(here, "")
+		a.Release(here)
+		c.pass(keep - standLeast/2)
+		c.cut(nil)
+		c.pass(2 * newsEvery)
+		c.wantHolders(here, kid, "a")
+	})
+}
+
+func TestDrainIsAnsweredAtOnce(t *testing.T) {
+	gather(t, "ab", func(t *testing.T, c *cluster) {
+		kid := c.nodes["a"].hold(here, "")
+		c.pass(time.Minute)
+		c.wantHolders(here, kid, "ab")
+		began := time.Now()
+		if err := c.nodes["a"].HandOver(context.Background()); err != nil || time.Since(began) > handEvery {
+			t.Errorf("%v after %v, want nil at once: b has it", err, time.Since(began))
+		}
+	})
+}
+
+func TestDrainTakesNobodysOldWord(t *testing.T) {
+	gather(t, "ab", func(t *testing.T, c *cluster) {
+		a, b := c.nodes["a"], c.nodes["b"]
+		a.hold(here, "")
+		c.pass(newsEvery)
+		b.Ring.mu.Lock()
+		b.shelf.drop(here) // whatever the reason
+		b.Ring.mu.Unlock()
+		c.cut(apart("a"))
+		c.pass(askEvery)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := a.HandOver(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v, want the context's error: b has not said that it has it still", err)
+		}
+	})
+}
+
+func TestNobodyIsNewsToItself(t *testing.T) {
+	gather(t, "a", func(t *testing.T, c *cluster) {
+		c.mu.Lock()
+		c.lost = true
+		c.mu.Unlock()
+		a := c.nodes["a"]
+		a.hold(here, "")
+		c.pass(2 * newsEvery)
+		news := c.heard(isHeld)
+		if last := news[len(news)-1]; last.items[0].alone == 0 {
+			t.Error("a takes itself for another holder")
+		}
+	})
+}
+
+func TestEveryRoundOfAskingHasItsOwnKeyPair(t *testing.T) {
+	gather(t, "ab", func(t *testing.T, c *cluster) {
+		c.nodes["a"].hold(here, "gone")
+		first := c.heard(anAsk)[0]
+		c.nodes["a"].hold(here, "gone")
+		asks := slices.DeleteFunc(c.heard(anAsk), func(m message) bool { return m.name != first.name })
+		last := asks[len(asks)-1]
+		if last.nonce == first.nonce || slices.Equal(last.data, first.data) {
+			t.Error("asked with the same key pair 3 s later")
+		}
+		if n := len(asks); n < 24 || n > 26 {
+			t.Errorf("asked %d times in two rounds", n)
+		}
+	})
+}
+
+func TestWhoWaitsIsNotToldAsWell(t *testing.T) {
+	gather(t, "ab", func(t *testing.T, c *cluster) {
+		a, b := c.nodes["a"], c.nodes["b"]
+		c.cut(apart("a"))
+		kid := a.hold(here, "")
+		b.reads(a.seal("x"), "") // as a room is loaded
+		go func() {
+			<-time.After(time.Second)
+			c.cut(nil)
+		}()
+		b.holds(here, kid)
+		c.pass(newsEvery)
+		if got := b.back(); len(got) > 0 {
+			t.Errorf("restored %q although Hold said so", got)
+		}
+	})
 }

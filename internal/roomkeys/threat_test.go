@@ -301,7 +301,7 @@ func FuzzMessage(f *testing.F) {
 	for _, m := range []message{
 		{kind: anAsk, from: "a", name: n, nonce: [16]byte{1}, data: []byte("key")},
 		{kind: anAnswer, from: "a", name: n, data: []byte("sealed")},
-		{kind: isHeld, from: "a", no: 7, items: []item{{name: n, sits: true, left: keep}, {name: n, alone: true}}},
+		{kind: isHeld, from: "a", no: 7, items: []item{{name: n, sits: true, left: keep}, {name: n, alone: 2}}},
 		{kind: isLeaving, from: "a", no: 8},
 		{kind: isForget, from: "a", no: 9, name: name{room: here}},
 	} {
