@@ -66,7 +66,7 @@ func (c *Circle) Seat(p *people, role room.Role, choose Chooser) *Tab {
 	name := fmt.Sprintf("Person %d", i)
 	t := &Tab{
 		Seat: NewSeat(name, role, i), Session: fmt.Sprintf("%016x", rng.Uint64()), Nodes: c.nodes, Record: c.Record, Choose: choose,
-		Pace: 450 * time.Millisecond, Backoff: Eager, Patience: 2500 * time.Millisecond, Rng: rng, at: i,
+		Pace: 450 * time.Millisecond, Backoff: Eager, Patience: 2500 * time.Millisecond, Rng: rng, Heard: map[uint64]string{}, at: i,
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -79,6 +79,18 @@ func (c *Circle) Seat(p *people, role room.Role, choose Chooser) *Tab {
 			c.t.Fatalf("%s could not come in: %v", name, err)
 		}
 		pause(ctx, 100*time.Millisecond)
+	}
+	c.Tabs = append(c.Tabs, t)
+	return t
+}
+
+// Again opens another tab of the seat that a tab is of.
+func (c *Circle) Again(of int, choose Chooser) *Tab {
+	was := c.Tabs[of]
+	rng := rand.New(rand.NewPCG(c.seed, uint64(1_000_000+len(c.Tabs))))
+	t := &Tab{
+		Seat: was.Seat, Session: fmt.Sprintf("%016x", rng.Uint64()), Nodes: c.nodes, Record: c.Record, Choose: choose,
+		Pace: was.Pace, Backoff: was.Backoff, Patience: was.Patience, Rng: rng, Heard: map[uint64]string{}, at: was.at,
 	}
 	c.Tabs = append(c.Tabs, t)
 	return t

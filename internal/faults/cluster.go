@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,24 +27,27 @@ type Cluster struct {
 	options []string // of every Redis
 	primary *servers.Redis
 	replica *servers.Redis // nil: there is none at the moment
-	stop    func()         // ends the witness
+	between *Proxy         // from the replica to the primary
+	lag     time.Duration
+	stop    func() // ends the witness
 }
 
 // Setup says what a Cluster is made of.
 type Setup struct {
-	Bin   string   // the program
-	Nodes int      // how many
-	Flags []string // of every node
-	Ack   string   // "primary" or "replica"
-	Fsync string   // of Redis' append-only file: "always" or "everysec"
+	Bin   string        // the program
+	Nodes int           // how many
+	Flags []string      // of every node
+	Ack   string        // "primary" or "replica"
+	Fsync string        // of Redis' append-only file: "always" or "everysec"
+	Lag   time.Duration // of the replica
 }
 
 // StartCluster starts one, and a witness who reads its rooms from then on.
 func StartCluster(t testing.TB, s Setup) *Cluster {
 	t.Helper()
-	c := &Cluster{t: t, Began: time.Now(), options: []string{"--appendonly", "yes", "--appendfsync", s.Fsync}}
+	c := &Cluster{t: t, Began: time.Now(), lag: s.Lag, options: []string{"--appendonly", "yes", "--appendfsync", s.Fsync}}
 	c.primary = servers.StartRedis(t, c.options...)
-	c.replica = servers.StartReplica(t, c.primary, c.options...)
+	c.follow()
 	database := servers.StartPostgres(t).Database(t)
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte(rand.Text()+rand.Text()), 0o600); err != nil {
@@ -75,7 +79,8 @@ func StartCluster(t testing.TB, s Setup) *Cluster {
 func (c *Cluster) EndWitness() {
 	c.t.Helper()
 	c.stop()
-	if err := c.Witness.Look(context.Background()); err != nil {
+	var err error
+	if !Poll(patience, func() bool { err = c.Witness.Look(context.Background()); return err == nil }) {
 		c.t.Errorf("the witness could not look a last time: %v", err)
 	}
 }
@@ -87,7 +92,8 @@ func (c *Cluster) isolate() {
 		p.Refuse()
 		p.Cut()
 	}
-	if err := c.Witness.Look(context.Background()); err != nil {
+	var err error
+	if !Poll(patience, func() bool { err = c.Witness.Look(context.Background()); return err == nil }) {
 		c.t.Errorf("the witness could not look at a Redis about to end: %v", err)
 	}
 }
@@ -112,16 +118,32 @@ func (c *Cluster) connect() {
 	}
 }
 
-// Follows says whether the replica has a line to the primary.
-func (c *Cluster) Follows() bool {
-	info, err := c.replica.Do("INFO", "replication")
-	return err == nil && strings.Contains(info, "master_link_status:up") && strings.Contains(info, "master_sync_in_progress:0")
+// follow starts a replica of the primary.
+func (c *Cluster) follow() {
+	c.t.Helper()
+	c.between = StartProxy(c.t, c.primary.Addr)
+	c.between.Delay(c.lag)
+	_, port, _ := strings.Cut(c.between.Addr(), ":")
+	c.replica = servers.StartRedis(c.t, append([]string{"--replicaof", "127.0.0.1 " + port}, c.options...)...)
+	c.awaitReplica()
+}
+
+// awaitReplica waits until the replica has a line to the primary, and has
+// taken over what there was.
+func (c *Cluster) awaitReplica() bool {
+	c.t.Helper()
+	ok := Poll(patience, func() bool {
+		info, err := c.replica.Do("INFO", "replication")
+		return err == nil && strings.Contains(info, "master_link_status:up") && strings.Contains(info, "master_sync_in_progress:0")
+	})
+	if !ok {
+		c.t.Errorf("the replica does not follow:\n%s", c.replica.Log())
+	}
+	return ok
 }
 
 // offset is how far a Redis has come in what is replicated.
-func offset(r interface {
-	Do(...string) (string, error)
-}, field string) string {
+func offset(r *servers.Redis, field string) string {
 	info, _ := r.Do("INFO", "replication")
 	for line := range strings.Lines(info) {
 		if n, ok := strings.CutPrefix(strings.TrimSpace(line), field+":"); ok {
@@ -131,23 +153,96 @@ func offset(r interface {
 	return ""
 }
 
-// Promote ends the primary and makes its replica the primary; caughtUp: once
-// the replica has all there is. A new replica follows the new primary.
-func (c *Cluster) Promote(caughtUp bool) {
+// Promote ends the primary and makes its replica the primary, with all there
+// is. A new replica follows the new primary.
+func (c *Cluster) Promote() {
 	c.t.Helper()
-	if !Poll(patience, c.Follows) {
-		c.t.Errorf("the replica does not follow:\n%s", c.replica.Log())
+	if !c.awaitReplica() {
 		return
 	}
 	c.isolate()
-	if caughtUp && !Poll(patience, func() bool {
+	if !Poll(patience, func() bool {
 		return offset(c.primary, "master_repl_offset") == offset(c.replica, "slave_repl_offset")
 	}) {
 		c.t.Error("the replica does not catch up")
 	}
+	c.promote()
+}
+
+// PromoteLagging does the same, and for a while before nothing reaches the
+// replica.
+func (c *Cluster) PromoteLagging(behind time.Duration) {
+	c.t.Helper()
+	if !c.awaitReplica() {
+		return
+	}
+	c.between.Refuse()
+	c.between.Cut()
+	pause(context.Background(), behind)
+	c.isolate()
+	c.promote()
+}
+
+func (c *Cluster) promote() {
 	c.primary.Kill()
 	c.replica.Promote()
 	c.primary, c.replica = c.replica, nil
 	c.connect()
-	c.replica = servers.StartReplica(c.t, c.primary, c.options...)
+	c.follow()
+}
+
+// LoseAll has nothing reach the replica for a while, then ends the primary
+// and all nodes at one moment, and goes on with the replica and new nodes.
+func (c *Cluster) LoseAll(behind time.Duration) {
+	c.t.Helper()
+	if !c.awaitReplica() {
+		return
+	}
+	c.between.Refuse()
+	c.between.Cut()
+	pause(context.Background(), behind)
+	c.isolate()
+	for _, n := range c.Nodes {
+		n.Kill()
+	}
+	c.promote()
+	for _, n := range c.Nodes {
+		n.Begin()
+	}
+}
+
+// Deafen cuts every subscription in Redis as soon as it is there, until stop.
+func (c *Cluster) Deafen() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := client(c.primary.Addr)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for ctx.Err() == nil {
+			_ = r.ClientKillByFilter(ctx, "TYPE", "pubsub").Err() // there may be none
+			pause(ctx, 5*time.Millisecond)
+		}
+	}()
+	return func() { cancel(); <-ended; _ = r.Close() }
+}
+
+// Known are the nodes that Redis takes to be alive, and those declared dead,
+// in any partition.
+func (c *Cluster) Known() (alive, dead []string) {
+	for p := range 16 {
+		for list, key := range map[*[]string]string{&alive: "nodes", &dead: "gone"} {
+			ask := []string{"HKEYS", fmt.Sprintf("hearth:{%d}:%s", p, key)}
+			if list == &dead {
+				ask = []string{"ZRANGE", ask[1], "0", "-1"}
+			}
+			got, err := c.primary.Do(ask...)
+			if err != nil {
+				c.t.Errorf("%v: %v", ask, err)
+			}
+			*list = append(*list, strings.Fields(got)...)
+		}
+	}
+	slices.Sort(alive)
+	slices.Sort(dead)
+	return slices.Compact(alive), slices.Compact(dead)
 }

@@ -114,6 +114,11 @@ func (c *Cluster) Inflict(plan []Fault, caughtUp bool) (events []string) {
 	}
 	for _, f := range plan {
 		until(f.At)
+		for _, e := range slices.Clone(ends) {
+			if place(e.f.Kind, e.f.Node) == place(f.Kind, f.Node) {
+				until(e.at) // what came before was late
+			}
+		}
 		note("begin", f)
 		if c.begin(f, caughtUp) {
 			ends = append(ends, end{time.Since(began) + f.For, f})
@@ -139,7 +144,11 @@ func (c *Cluster) begin(f Fault, caughtUp bool) (lasts bool) {
 	case RedisPaused:
 		c.primary.Pause()
 	case Promoted:
-		c.Promote(caughtUp)
+		if caughtUp {
+			c.Promote()
+		} else {
+			c.PromoteLagging(f.For / 4)
+		}
 		return false
 	case LinkCut:
 		link.Refuse()

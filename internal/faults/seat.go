@@ -117,6 +117,7 @@ type frame struct {
 	Last    uint64            `json:"last"`
 	Rewound bool              `json:"rewound"`
 	State   *web.State        `json:"state"`
+	Missed  []json.RawMessage `json:"missed"`
 	List    []json.RawMessage `json:"list"`
 	N       uint64            `json:"n"`
 	Already bool              `json:"already"`

@@ -50,11 +50,13 @@ type Tab struct {
 	Patience time.Duration // for an answer, before it tries another node
 
 	// As the server last told it.
-	View *room.RoomView
-	You  *room.YouView
-	Keep *room.KeepView
-	Mine []uint64 // entries that it said and has not taken back
-	Rng  *rand.Rand
+	View  *room.RoomView
+	You   *room.YouView
+	Keep  *room.KeepView
+	Seats map[room.SeatID]*room.SeatView
+	Heard map[uint64]string // words, by their entry
+	Mine  []uint64          // entries that it said and has not taken back
+	Rng   *rand.Rand
 
 	at      int // index of the node it is on, or tries next
 	resume  *resume
@@ -62,6 +64,7 @@ type Tab struct {
 	pending *Op
 	quiet   atomic.Bool
 	told    atomic.Pointer[room.RoomView]
+	sits    atomic.Value // its seat's room.SeatID
 	ins     atomic.Int64 // welcomes
 	up      atomic.Bool
 	down    atomic.Value // why it was down last, in words
@@ -72,6 +75,15 @@ func (t *Tab) Quiet() { t.quiet.Store(true) }
 
 // Up says whether it has been welcomed and its line stands.
 func (t *Tab) Up() bool { return t.up.Load() }
+
+// Sits is its seat's id; empty before the first welcome. Anybody may ask.
+func (t *Tab) Sits() room.SeatID {
+	id, _ := t.sits.Load().(room.SeatID)
+	return id
+}
+
+// startAt has it come in at one of its nodes.
+func (t *Tab) startAt(node int) { t.at = node % len(t.Nodes) }
 
 // Down says why it was down last.
 func (t *Tab) Down() string {
@@ -213,11 +225,12 @@ func (t *Tab) hear(f frame, act, overdue *time.Timer) {
 		act.Reset(0)
 	case "state":
 		t.fresh(f)
+		t.counts(f)
 	case "entries":
 		for _, raw := range f.List {
 			t.entry(raw)
 		}
-		t.resume.Tag = f.Tag
+		t.resume.Seq, t.resume.Tag = f.Seq, f.Tag
 	case "answer":
 		if p := t.pending; p != nil && f.N == p.N {
 			act.Reset(t.answered(f))
@@ -233,6 +246,12 @@ func (t *Tab) welcomed(f frame) {
 	if f.State != nil {
 		t.fresh(f)
 	}
+	t.counts(f)
+}
+
+// counts compares what the server knows of this session with what it has
+// acknowledged.
+func (t *Tab) counts(f frame) {
 	switch p := t.pending; {
 	case f.Last == t.acked, f.Last == t.acked+1 && p != nil:
 	case f.Last < t.acked:
@@ -253,10 +272,17 @@ func (t *Tab) skip(last uint64) {
 	t.acked = last
 }
 
+// fresh takes in a room from scratch, and what was missed before it.
 func (t *Tab) fresh(f frame) {
+	t.resume = &resume{f.Epoch, 0, ""}
+	for _, raw := range f.Missed {
+		t.entry(raw)
+	}
 	t.resume = &resume{f.Epoch, f.Seq, f.Tag}
+	t.Seats = f.State.Seats
 	t.View, t.You, t.Keep = f.State.Room, f.State.You, f.State.Keep
 	t.told.Store(t.View)
+	t.sits.Store(t.You.Seat)
 }
 
 func (t *Tab) seat() room.SeatID {
@@ -274,11 +300,18 @@ func (t *Tab) entry(raw json.RawMessage) {
 		return
 	}
 	t.Record.saw(Point{t.resume.Epoch, f.Seq}, f)
+	if f.Said != nil {
+		t.Heard[f.Seq] = f.Said.Text
+	}
 	if f.Seq >= t.resume.Seq {
-		t.resume.Seq = f.Seq
 		if f.Room != nil {
 			t.View = f.Room
 			t.told.Store(f.Room)
+		}
+		for id, seat := range f.Seats {
+			if t.Seats[id] = seat; seat == nil {
+				delete(t.Seats, id)
+			}
 		}
 		if f.You != nil {
 			t.You = f.You

@@ -31,7 +31,7 @@ type Witness struct {
 // may take: a paused Redis is no reason to wait.
 const (
 	lookEvery  = 50 * time.Millisecond
-	lookWithin = time.Second
+	lookWithin = 2 * time.Second
 	lookBack   = 64 // entries read at once, as long as that is enough
 )
 
