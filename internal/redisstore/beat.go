@@ -69,7 +69,7 @@ func (s *Store) beats(ctx context.Context) {
 		}
 		next.Reset(wait)
 		if err == nil && !open {
-			s.fillCopies(ctx)
+			ring(s.fill)
 		}
 	}
 }
@@ -212,12 +212,18 @@ func (s *Store) adopt(overdue []room.ID) {
 	}
 }
 
-// fillCopies reads rooms again of which there is no copy.
+// fillCopies reads rooms of which there is no copy, apart from the beats,
+// which must not wait for it.
 func (s *Store) fillCopies(ctx context.Context) {
-	for _, id := range s.rooms.lacking(mostLacking) {
-		// What is wrong with a room is told to who reads it.
-		if _, err := s.read(ctx, id, room.Head{}, false); err != nil && ctx.Err() != nil {
+	for {
+		select {
+		case <-s.fill:
+		case <-ctx.Done():
 			return
+		}
+		for _, id := range s.rooms.lacking(mostLacking) {
+			// What is wrong with a room is told to who reads it.
+			_, _ = s.read(ctx, id, room.Head{}, false)
 		}
 	}
 }

@@ -69,10 +69,15 @@ func (r *rooms) watch(ctx context.Context, id room.ID) <-chan struct{} {
 
 func (w *watched) ring() {
 	for _, bell := range w.bells {
-		select {
-		case bell <- struct{}{}:
-		default:
-		}
+		ring(bell)
+	}
+}
+
+// ring rings a bell that holds one ring.
+func ring(bell chan<- struct{}) {
+	select {
+	case bell <- struct{}{}:
+	default:
 	}
 }
 

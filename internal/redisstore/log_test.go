@@ -372,3 +372,35 @@ func TestNamesThatCanNotBeStored(t *testing.T) {
 		}
 	}
 }
+
+// TestASlowReplicaHoldsUpNoBeat: however many wait for it, the node lives.
+func TestASlowReplicaHoldsUpNoBeat(t *testing.T) {
+	r := servers.StartRedis(t)
+	replica := servers.StartReplica(t, r)
+	s := node(t, r, standard, func(o *Options, _ *Events) { o.Ack = AckReplica })
+	name := s.Nodes().Me()
+	replica.Pause()
+	defer replica.Resume()
+	end := time.Now().Add(3 * time.Second)
+	var wg sync.WaitGroup
+	for w := range 40 {
+		wg.Go(func() {
+			for time.Now().Before(end) {
+				k := &keeper{t: t, log: s.Log(), id: room.ID("r" + strconv.Itoa(w)), state: &room.State{}}
+				if _, err := k.try(room.Begun{Room: k.id, Set: room.DefaultSettings()}); err == nil {
+					t.Error("acknowledged, and on no replica")
+				}
+			}
+		})
+	}
+	silent := 0
+	for tick := time.NewTicker(50 * time.Millisecond); time.Now().Before(end); <-tick.C {
+		if !s.nodes.confirmed() {
+			silent++
+		}
+	}
+	wg.Wait()
+	if silent > 0 || s.Nodes().Me() != name {
+		t.Errorf("it was silent %d times, and is %s after %s", silent, s.Nodes().Me(), name)
+	}
+}

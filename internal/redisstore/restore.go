@@ -14,8 +14,11 @@ type window struct {
 	by   string // the name under which all copies were offered; empty: not yet
 }
 
-// offerAtOnce is how many rooms go in one round trip.
-const offerAtOnce = 8
+// What goes in one round trip of offers: rooms, and about so many bytes.
+const (
+	offerAtOnce = 64
+	offerBytes  = 1 << 20
+)
 
 // offer offers this node's copies of a partition, once per window and name.
 func (s *Store) offer(ctx context.Context, p int, name, from string) error {
@@ -36,7 +39,7 @@ func (s *Store) offer(ctx context.Context, p int, name, from string) error {
 		acts = append(acts, a)
 	}
 	for len(acts) > 0 {
-		n := min(len(acts), offerAtOnce)
+		n := fitting(acts)
 		if err := s.run(ctx, false, acts[:n]...); err != nil {
 			return err
 		}
@@ -54,6 +57,23 @@ func (s *Store) offer(ctx context.Context, p int, name, from string) error {
 	defer s.mu.Unlock()
 	s.windows[p] = window{from, name}
 	return nil
+}
+
+// fitting is how many acts go in one round trip: at least one.
+func fitting(acts []*act) (n int) {
+	size := 0
+	for n < min(len(acts), offerAtOnce) && (n == 0 || size < offerBytes) {
+		for _, a := range acts[n].args {
+			switch a := a.(type) {
+			case []byte:
+				size += len(a)
+			case string:
+				size += len(a)
+			}
+		}
+		n++
+	}
+	return n
 }
 
 // offered is the window in which all was offered; empty: none.

@@ -80,10 +80,16 @@ const (
 	waitTime = 800 * time.Millisecond // for a replica
 )
 
-// run runs acts on one connection, in order, and waits for a replica after
-// the last if replica says so. What each was answered is in it; an error there means that it
-// is unknown whether the act was done. Scripts that Redis does not know are
-// loaded and their acts, of which nothing was done, sent again once.
+// mostWaits is how many acts may wait for a replica at once. There are ten
+// connections for acts that go several to a trip; the beats need theirs also
+// when a replica is slow.
+const mostWaits = 8
+
+// run runs acts in order in one round trip. If replica says so, it waits for
+// a replica after the last. What each was answered is in it. An error means
+// that it is unknown whether all were done, or not on a replica. Scripts that
+// Redis does not know are loaded and their acts, of which nothing was done,
+// sent again once.
 func (s *Store) run(ctx context.Context, replica bool, acts ...*act) error {
 	limit := actTime
 	if replica {
@@ -91,6 +97,14 @@ func (s *Store) run(ctx context.Context, replica bool, acts ...*act) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	if replica {
+		select {
+		case s.waits <- struct{}{}:
+			defer func() { <-s.waits }()
+		case <-ctx.Done():
+			return sentence(ctx.Err())
+		}
+	}
 	waited := s.send(ctx, replica, acts)
 	missing := []*act{}
 	for _, a := range acts {
@@ -114,6 +128,11 @@ func (s *Store) run(ctx context.Context, replica bool, acts ...*act) error {
 
 // send is one round trip. Its error is about the replica.
 func (s *Store) send(ctx context.Context, replica bool, acts []*act) error {
+	if len(acts) == 1 && !replica {
+		a := acts[0]
+		a.heard(s.client.EvalSha(ctx, a.script.sha, a.keys, a.args...))
+		return nil
+	}
 	pipe := s.client.Pipeline()
 	sent := make([]*redis.Cmd, len(acts))
 	for i, a := range acts {
@@ -125,11 +144,7 @@ func (s *Store) send(ctx context.Context, replica bool, acts []*act) error {
 	}
 	_, _ = pipe.Exec(ctx) // each command has its own error
 	for i, a := range acts {
-		var said any
-		said, a.err = sent[i].Result()
-		if a.err == nil {
-			a.reply, a.err = newReply(said)
-		}
+		a.heard(sent[i])
 	}
 	if wait == nil {
 		return nil
@@ -142,6 +157,13 @@ func (s *Store) send(ctx context.Context, replica bool, acts []*act) error {
 		return &fault{"no replica of Redis has confirmed in time what was written: see that one follows and keeps up", nil}
 	}
 	return nil
+}
+
+func (a *act) heard(c *redis.Cmd) {
+	var said any
+	if said, a.err = c.Result(); a.err == nil {
+		a.reply, a.err = newReply(said)
+	}
 }
 
 // reply is what a script answered: a word, and what goes with it.

@@ -65,6 +65,8 @@ type Store struct {
 	nodes *nodes
 	bell  *doorbell
 	kick  chan struct{} // the next beat is wanted at once
+	fill  chan struct{} // copies may be missing
+	waits chan struct{} // a place for each act that waits for a replica
 	newer sync.Once
 
 	closing sync.Once
@@ -126,7 +128,8 @@ func open(ctx context.Context, o Options, p pace) (*Store, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	s := &Store{client: c, replica: o.Ack == AckReplica, words: o.Words, now: o.Now, fault: o.Fault, pace: p,
-		rooms: newRooms(), kick: make(chan struct{}, 1)}
+		rooms: newRooms(), kick: make(chan struct{}, 1),
+		fill: make(chan struct{}, 1), waits: make(chan struct{}, mostWaits)}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -159,6 +162,7 @@ func (s *Store) Start(ctx context.Context, ev Events) error {
 		return fmt.Errorf("join the other nodes: %w", err)
 	}
 	s.running.Go(func() { s.beats(run) })
+	s.running.Go(func() { s.fillCopies(run) })
 	return nil
 }
 
@@ -258,12 +262,7 @@ func (s *Store) outdated() {
 }
 
 // hurry asks for the next beat at once.
-func (s *Store) hurry() {
-	select {
-	case s.kick <- struct{}{}:
-	default:
-	}
-}
+func (s *Store) hurry() { ring(s.kick) }
 
 // key is the name of a key or channel of a partition.
 func key(p int, name string) string { return "hearth:" + tag(p) + ":" + name }
