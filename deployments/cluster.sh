@@ -106,12 +106,17 @@ launch() {
 
 pid() { cat "$dir/$1.pid" 2>/dev/null; }
 
+# args PID prints how a process was started; nothing if it has ended.
+args() {
+  if [ -d /proc/self ]; then tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" || true; else ps -ww -o args= -p "$1" || true; fi 2>/dev/null
+}
+
 # alive NAME: numbers are used again, so the process must look like ours.
 alive() {
   local p also=$dir
   p=$(pid "$1") || return 1
   [ "$1" != redis ] || also="127.0.0.1:$redis" # what it calls itself once it runs
-  ps -ww -o args= -p "$p" 2>/dev/null | grep -qF -e "$dir" -e "$also"
+  args "$p" | grep -qF -e "$dir" -e "$also"
 }
 
 # ready NAME SECONDS COMMAND...: waits until it says yes
@@ -125,6 +130,16 @@ ready() {
     fi
     sleep 0.1
   done
+}
+
+# answers HOST:PORT PATH: with 200, and within two seconds
+answers() {
+  local line=''
+  exec 3<>"/dev/tcp/${1%:*}/${1##*:}" || return 1
+  printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$2" "$1" >&3
+  read -t 2 -r line <&3 || true
+  exec 3>&-
+  [[ $line == *" 200 "* ]]
 }
 
 # signal NAME: asks it to end. One that was stopped must go on for that.
@@ -241,10 +256,10 @@ up() {
   out=$("$dir/hearth" circle 'Tuesday evening circle' --prompt 'What was a high of your week, and what was a low?' \
     --public-url "$(url 0)" "${shared[@]}") || say "No circle could be made."
   for i in 0 1 2; do start_node "$i"; done
-  for i in 0 1 2; do ready "${nodes[$i]}" 30 curl -fsS --max-time 2 "http://$(admin "$i")/readyz"; done
+  for i in 0 1 2; do ready "${nodes[$i]}" 30 answers "$(admin "$i")" /readyz; done
   if [ -n "$proxy" ]; then
     start_proxy
-    ready caddy 20 curl -fsS --max-time 2 "$(url 0)/"
+    ready caddy 20 answers "localhost:$port" /
   fi
   start_again
   link() { awk -v role="$1" '$1 == role { sub(/^.*#/, "", $2); print $2 }' <<<"$out"; }
@@ -346,7 +361,7 @@ stop_it() {
   told() { sed -n "s/^  \"$1\": $2.*\$/\\1/p" "$stop"; }
   p=$(told pid '\([0-9]*\)')
   [ -n "$p" ] || say "$stop does not say who to stop."
-  if ! ps -ww -o args= -p "$p" 2>/dev/null | grep -qF "$stop"; then # it was killed: what it left
+  if ! args "$p" | grep -qF "$stop"; then # it was killed: what it left
     dir=$(told folder '"\(.*\)"') redis=$(told redis '{"port": \([0-9]*\)') state=$stop
     cleanup
   fi
