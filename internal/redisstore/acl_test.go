@@ -7,8 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hearth/internal/servers"
+	"hearth/room"
+	"hearth/room/logtest"
 )
 
 // allow makes the user of an ACL line, with the password tea.
@@ -39,6 +42,42 @@ func TestTheUserIsAllowedNothingElse(t *testing.T) {
 			args = append(args, w)
 		}
 		says(t, sentence(c.Do(t.Context(), args...).Err()), "hearth redis-acl", "tea")
+	}
+}
+
+// TestTheLeastOfUsersKeepsRooms runs what a store does as that user: all
+// promises of a log, and what is not in them.
+func TestTheLeastOfUsersKeepsRooms(t *testing.T) {
+	r := servers.StartRedis(t)
+	allow(t, r, ACL("hearth"))
+	least := func(o *Options, _ *Events) { o.URL = "redis://hearth:tea@" + r.Addr }
+	logtest.Run(t, func(t *testing.T) logtest.Subject {
+		set(t, r, "FLUSHALL")
+		s := node(t, r, brisk, least)
+		return logtest.Subject{Log: twoNodes{s.Log(), node(t, r, brisk, least).Log()}, Now: time.Now, KeepsWords: true,
+			Stored: func(id room.ID) [][]byte { return storedFacts(t, s, id) },
+			Reopen: func() room.Log { return node(t, r, brisk, least).Log() }}
+	})
+	set(t, r, "FLUSHALL")
+	servers.StartReplica(t, r)
+	became(t, "the replica is known", func() bool {
+		said, err := r.Do("INFO", "replication")
+		return err == nil && strings.Contains(said, "state=online")
+	})
+	s := node(t, r, brisk, least, func(o *Options, _ *Events) { o.Ack = AckReplica })
+	k := begin(t, s, "5b0e7a52")
+	watching(t, s, "5b0e7a52")
+	k.say("hot")
+	set(t, r, "FLUSHALL") // the node gives back what it has
+	became(t, "the room is back", func() bool {
+		live, err := s.Live(t.Context())
+		return err == nil && slices.Contains(live, "5b0e7a52")
+	})
+	if err := s.Leave(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if log, err := r.Do("ACL", "LOG"); err != nil || strings.Contains(log, "evalsha") || strings.Contains(log, "lua") {
+		t.Errorf("something was refused: %s, %v", log, err)
 	}
 }
 

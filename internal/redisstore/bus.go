@@ -31,7 +31,7 @@ func (d *doorbell) Publish(ctx context.Context, topic string, msg []byte) error 
 	if strings.Contains(topic, "\n") {
 		return errors.New("redisstore: the topic has more than one line")
 	}
-	return sentence(d.c.Publish(ctx, busChannel(partition(topic)), topic+"\n"+string(msg)).Err())
+	return sentence(d.c.Publish(ctx, key(partition(topic), "bus"), topic+"\n"+string(msg)).Err())
 }
 
 // Subscribe is room.Bus's. It costs Redis nothing.

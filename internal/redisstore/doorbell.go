@@ -53,14 +53,11 @@ func newDoorbell(c redis.UniversalClient, on rings) *doorbell {
 		again: make(chan struct{}, 1), there: make(chan struct{}, 1)}
 }
 
-func bellChannel(p int) string { return "hearth:" + tag(p) + ":bell" }
-func busChannel(p int) string  { return "hearth:" + tag(p) + ":bus" }
-
 // channels are those it listens on, always the same.
 func (d *doorbell) channels() []string {
 	all := []string{d.probe}
 	for p := range partitions {
-		all = append(all, bellChannel(p), busChannel(p))
+		all = append(all, key(p, "bell"), key(p, "bus"))
 	}
 	return all
 }

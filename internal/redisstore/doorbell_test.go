@@ -94,15 +94,15 @@ func TestTheBellOfEveryPartition(t *testing.T) {
 	r := servers.StartRedis(t)
 	d := hang(t, Options{URL: r.URL()})
 	for p := range partitions {
-		set(t, r, "PUBLISH", bellChannel(p), "5b0e epoch 7")
+		set(t, r, "PUBLISH", key(p, "bell"), "5b0e epoch 7")
 		d.rang(t, "5b0e|epoch|7")
 	}
 	for _, noise := range []string{"", "5b0e", "5b0e epoch", "5b0e epoch seven", "5b0e epoch -1", "5b0e epoch 7 8", "5b0e  7"} {
-		set(t, r, "PUBLISH", bellChannel(3), noise)
+		set(t, r, "PUBLISH", key(3, "bell"), noise)
 	}
-	set(t, r, "PUBLISH", busChannel(3), "a bus without a topic")
+	set(t, r, "PUBLISH", key(3, "bus"), "a bus without a topic")
 	set(t, r, "PUBLISH", d.probe, "not a time")
-	set(t, r, "PUBLISH", bellChannel(3), "5b0e epoch 8")
+	set(t, r, "PUBLISH", key(3, "bell"), "5b0e epoch 8")
 	d.rang(t, "5b0e||7") // an empty epoch is for the store to judge
 	d.rang(t, "5b0e|epoch|8")
 	if n := d.all.Load(); n != 1 {
@@ -119,7 +119,7 @@ func TestACutSubscriptionRingsForAll(t *testing.T) {
 	}
 	r.Restart()
 	became(t, "also after a restart", func() bool { return d.all.Load() == 5 })
-	set(t, r, "PUBLISH", bellChannel(0), "5b0e epoch 1")
+	set(t, r, "PUBLISH", key(0, "bell"), "5b0e epoch 1")
 	d.rang(t, "5b0e|epoch|1")
 }
 
@@ -158,7 +158,7 @@ func TestADoorbellFollowsAFailover(t *testing.T) {
 	primary.Pause() // its connections stay open, and say nothing
 	became(t, "all rooms are rung for", func() bool { return d.all.Load() > 1 })
 	became(t, "it hears itself", func() bool { return d.heard() == nil })
-	set(t, replica, "PUBLISH", bellChannel(0), "5b0e epoch 1")
+	set(t, replica, "PUBLISH", key(0, "bell"), "5b0e epoch 1")
 	d.rang(t, "5b0e|epoch|1")
 }
 
