@@ -16,6 +16,7 @@ import (
 
 	"hearth/circle"
 	"hearth/room"
+	"hearth/room/hub"
 )
 
 // Several nodes, and a log that loses something: people notice as little as
@@ -74,7 +75,7 @@ func TestATicketIsGoodOnEveryNode(t *testing.T) {
 // The holder's node restarts: on another one they still hold the stick, have
 // heard everything, and count on.
 func TestAHolderMovesToAnotherNode(t *testing.T) {
-	m := meet(t, func(c *Config) { c.Limits.DrainSpread = time.Millisecond })
+	m := meet(t, func(c *Config) { c.Limits.DrainSpread, c.Limits.CloseWithin = time.Millisecond, 100*time.Millisecond })
 	south := m.beside()
 	ben := m.ben.goes(south)
 	ben.hello(Hello{Name: "Ben"})
@@ -201,21 +202,19 @@ func TestTheStateCountsEveryAnswerBeforeIt(t *testing.T) {
 			select {
 			case <-stop:
 				return
-			case <-time.After(time.Duration(rand.IntN(int(5 * time.Millisecond)))):
+			case <-time.After(time.Duration(rand.IntN(int(10 * time.Millisecond)))):
 			}
 			_ = m.log.Lose(here, max(base, uint64(len(m.log.Stored(here)))-uint64(rand.IntN(3)))) // grown meanwhile: it loses more
 		}
 	})
 	p := &counting{tab: m.ana, before: m.ana.n}
-	for i := range 300 {
+	for i := 0; i < 150 || p.lost == 0; i++ {
 		p.say(fmt.Sprint(i))
 	}
 	close(stop)
 	rewinds.Wait()
 	p.say("the end") // after it nothing is lost, and what was is told
-	if p.lost == 0 {
-		t.Error("nothing was ever lost")
-	}
+	t.Logf("%d words lost and told, %d kept", p.lost, len(p.kept))
 	var inLog []string
 	for _, s := range m.log.Stored(here)[base:] {
 		e, err := room.JoinEntry(s.Facts, s.Words)
@@ -226,9 +225,28 @@ func TestTheStateCountsEveryAnswerBeforeIt(t *testing.T) {
 			}
 		}
 	}
-	if got := p.texts(); !slices.Equal(got, inLog) {
-		t.Errorf("Ana counts on %q,\nthe log has %q", got, inLog)
+	if !slices.Equal(p.kept, inLog) {
+		t.Errorf("Ana counts on %q,\nthe log has %q", p.kept, inLog)
 	}
+}
+
+// What the hub knew of a session when it saw the rewind may be older than an
+// answer that was sent since: the state goes by the answer.
+func TestTheStateIsNotOlderThanAnAnswer(t *testing.T) {
+	m := meet(t)
+	m.goesOn()
+	seat := m.ana.welcome.State.You.Seat
+	for _, c := range m.server.open() {
+		if c.Seat.ID == seat {
+			m.must(c.startAgain(hub.Greeting{Last: m.ana.n - 1, Rewound: true, Fresh: (*hub.Fresh)(m.ana.welcome.State)}))
+		}
+	}
+	said := m.ana.n
+	if f := m.ana.startsAgain(); f.Last != said {
+		t.Errorf("%d was answered, the state counts %d", said, f.Last)
+	}
+	m.ana.stick = m.ben.stick
+	m.ana.does("say", map[string]any{"turn": m.ana.turn(), "text": "on"})
 }
 
 // counting is a client that goes by numbers alone: what it was told is done
@@ -239,8 +257,6 @@ type counting struct {
 	kept   []string
 	lost   int
 }
-
-func (p *counting) texts() []string { return p.kept }
 
 // count goes on from the house's count.
 func (p *counting) count(last uint64) {
