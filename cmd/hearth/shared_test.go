@@ -21,6 +21,7 @@ import (
 type common struct {
 	t        *testing.T
 	redis    *servers.Redis
+	url      string // of Redis, as the user that Hearth should be
 	database string
 	secret   string // its file
 }
@@ -41,7 +42,29 @@ const canary = "canary7ea1"
 func share(t *testing.T, p *servers.Postgres, redis ...string) *common {
 	t.Helper()
 	redis = append([]string{"--requirepass", canary, "--appendonly", "yes", "--appendfsync", "always"}, redis...)
-	return &common{t: t, redis: servers.StartRedis(t, redis...), database: p.Database(t), secret: secretFile(t, 32)}
+	c := &common{t: t, redis: servers.StartRedis(t, redis...), database: p.Database(t), secret: secretFile(t, 32)}
+	c.url = "redis://hearth:" + canary + "@" + c.redis.Addr
+	c.allow()
+	return c
+}
+
+// allow makes the user that Hearth says it needs. Redis keeps no users when it
+// restarts, unless it has a file for them.
+func (c *common) allow() {
+	c.t.Helper()
+	_, user, _ := ask(c.t, "redis-acl")
+	words := append([]string{"ACL", "SETUSER"}, strings.Fields(user)[1:]...)
+	c.do(append(words, ">"+canary)...)
+}
+
+// do has Redis do something.
+func (c *common) do(args ...string) string {
+	c.t.Helper()
+	said, err := c.redis.Do(args...)
+	if err != nil {
+		c.t.Fatalf("%s: %v", args, err)
+	}
+	return said
 }
 
 // secretFile writes a secret of so many characters.
@@ -57,7 +80,7 @@ func secretFile(t *testing.T, n int) string {
 
 // flags are those of every node; more win over them.
 func (c *common) flags(more ...string) []string {
-	return append([]string{"--redis", c.redis.URL(), "--secret-file", c.secret, "--database", c.database}, more...)
+	return append([]string{"--redis", c.url, "--secret-file", c.secret, "--database", c.database}, more...)
 }
 
 // node starts one.
