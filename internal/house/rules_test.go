@@ -28,6 +28,7 @@ var may = map[string][]string{
 	"internal/servers":    {},
 	"internal/faults":     {"room", "web", "internal/servers"},
 	"internal/house":      {},
+	"deployments":         {},
 }
 
 func oneWay(s source) []string {
