@@ -52,6 +52,9 @@ func TestTheTableNamesEveryKey(t *testing.T) {
 			generic = regexp.MustCompile(`:(room|log):.*`).ReplaceAllString(generic, ":$1:ID")
 			generic = regexp.MustCompile(`:probe:.*`).ReplaceAllString(generic, ":probe:NAME")
 			kind := do(t, r, "TYPE", name)
+			if kind == "none" {
+				continue // its time is over
+			}
 			if kinds[generic] != kind {
 				t.Errorf("%s is a %s, the table says %q", generic, kind, kinds[generic])
 			}
