@@ -33,14 +33,27 @@ func connect(t testing.TB, url string) *Durable {
 	return d
 }
 
-// onBoth runs a test on an empty database of each kind.
-func onBoth(t *testing.T, test func(*testing.T, *Durable)) {
-	t.Run("SQLite", func(t *testing.T) {
-		test(t, open(t, t.TempDir()+"/hearth.db", time.Now).Durable)
-	})
-	t.Run("PostgreSQL", func(t *testing.T) {
-		test(t, connect(t, servers.StartPostgres(t).Database(t)))
-	})
+// TestPostgres runs what leaves the server whole, each on a database of its
+// own.
+func TestPostgres(t *testing.T) {
+	p := servers.StartPostgres(t)
+	for name, test := range map[string]func(t *testing.T, url string){
+		"two nodes":                    twoNodes,
+		"barred on another node":       barredElsewhere,
+		"who waits for whom":           holds,
+		"nodes start together":         startTogether,
+		"who gave way tries again":     givesWay,
+		"pools":                        pools,
+		"no room logs":                 noRoomLogs,
+		"what people send":             whatPeopleSend,
+		"sweep":                        sweepPostgres,
+		"a paused node":                pausedNode,
+		"the same questions":           func(t *testing.T, url string) { sameQuestions(t, connect(t, url)) },
+		"swept invites":                func(t *testing.T, url string) { sweepInvites(t, connect(t, url)) },
+		"every column is written down": func(t *testing.T, url string) { everyColumn(t, connect(t, url)) },
+	} {
+		t.Run(name, func(t *testing.T) { test(t, p.Database(t)) })
+	}
 }
 
 func TestCirclesOnPostgres(t *testing.T) {
@@ -59,11 +72,10 @@ func TestCirclesOnPostgres(t *testing.T) {
 	})
 }
 
-// TestTwoNodes: the promises that need one transaction after another hold
+// twoNodes: the promises that need one transaction after another hold
 // when the transactions are on two nodes.
-func TestTwoNodes(t *testing.T) {
+func twoNodes(t *testing.T, url string) {
 	ctx := context.Background()
-	url := servers.StartPostgres(t).Database(t)
 	nodes := []*Durable{connect(t, url), connect(t, url)}
 	keeper, member := twoInvites(t, nodes[0])
 	crowd := func(what func(n int, s circle.Store)) {
@@ -139,11 +151,10 @@ func oneOpenRoom(t *testing.T, d *Durable, id room.ID, seats int) {
 	}
 }
 
-// TestBarredOnAnotherNode: whoever comes again on one node while being
+// barredElsewhere: whoever comes again on one node while being
 // removed on another sits nowhere unbarred.
-func TestBarredOnAnotherNode(t *testing.T) {
+func barredElsewhere(t *testing.T, url string) {
 	ctx := context.Background()
-	url := servers.StartPostgres(t).Database(t)
 	here, there := connect(t, url).Circles(), connect(t, url).Circles()
 	d := connect(t, url)
 	_, member := twoInvites(t, d)
@@ -173,11 +184,10 @@ func TestBarredOnAnotherNode(t *testing.T) {
 	}
 }
 
-// TestHolds: whatever writes about a circle, numbers the circles or sweeps
+// holds: whatever writes about a circle, numbers the circles or sweeps
 // waits for another node that is about the same, and then goes on.
-func TestHolds(t *testing.T) {
+func holds(t *testing.T, url string) {
 	ctx := context.Background()
-	url := servers.StartPostgres(t).Database(t)
 	here, there := connect(t, url), connect(t, url)
 	keeper, _ := twoInvites(t, here)
 	kim, _, err := here.Circles().Redeem(ctx, circle.Claim{Code: keeper, Device: "kim"}, noon)
@@ -235,10 +245,10 @@ func waits(t *testing.T, d *Durable, done chan error) bool {
 	return false
 }
 
-// TestNodesStartTogether on an empty database, and add a circle each.
-func TestNodesStartTogether(t *testing.T) {
+// startTogether: nodes start at once on an empty database, and add a circle
+// each.
+func startTogether(t *testing.T, url string) {
 	ctx := context.Background()
-	url := servers.StartPostgres(t).Database(t)
 	var wg sync.WaitGroup
 	for n := range 6 {
 		wg.Go(func() {
@@ -260,11 +270,11 @@ func TestNodesStartTogether(t *testing.T) {
 	}
 }
 
-// TestGivesWay: a transaction that PostgreSQL undoes for another is tried
+// givesWay: a transaction that PostgreSQL undoes for another is tried
 // again, and not for ever.
-func TestGivesWay(t *testing.T) {
+func givesWay(t *testing.T, url string) {
 	ctx := context.Background()
-	d := connect(t, servers.StartPostgres(t).Database(t))
+	d := connect(t, url)
 	for _, code := range []string{"40001", "40P01"} {
 		runs := 0
 		err := d.change(ctx, hold{}, func(x *sql.Tx) error {
@@ -290,9 +300,9 @@ func TestGivesWay(t *testing.T) {
 	}
 }
 
-// TestPoolsOnPostgres reads what is promised off the connections.
-func TestPoolsOnPostgres(t *testing.T) {
-	d := connect(t, servers.StartPostgres(t).Database(t))
+// pools reads what is promised off the connections.
+func pools(t *testing.T, url string) {
+	d := connect(t, url)
 	for pool, wants := range map[*sql.DB]map[string]string{
 		d.read:  {"transaction_read_only": "on", "transaction_isolation": "repeatable read", "statement_timeout": "5s"},
 		d.write: {"transaction_read_only": "off", "transaction_isolation": "read committed", "idle_in_transaction_session_timeout": "2s", "application_name": "hearth"},
@@ -309,9 +319,9 @@ func TestPoolsOnPostgres(t *testing.T) {
 	}
 }
 
-// TestNoRoomLogsOnPostgres: there is no table for them.
-func TestNoRoomLogsOnPostgres(t *testing.T) {
-	d := connect(t, servers.StartPostgres(t).Database(t))
+// noRoomLogs: there is no table for them.
+func noRoomLogs(t *testing.T, url string) {
+	d := connect(t, url)
 	var tables string
 	err := d.read.QueryRow(`SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = current_schema()`).Scan(&tables)
 	if err != nil || tables != "bars circles goose_db_version invites rooms seats" {
@@ -319,11 +329,11 @@ func TestNoRoomLogsOnPostgres(t *testing.T) {
 	}
 }
 
-// TestWhatPeopleSend: PostgreSQL has no text for some of it, which is no
+// whatPeopleSend: PostgreSQL has no text for some of it, which is no
 // fault of the database.
-func TestWhatPeopleSend(t *testing.T) {
+func whatPeopleSend(t *testing.T, url string) {
 	ctx := context.Background()
-	d := connect(t, servers.StartPostgres(t).Database(t))
+	d := connect(t, url)
 	keeper, _ := twoInvites(t, d)
 	kim, secret, err := d.Circles().Redeem(ctx, circle.Claim{Code: keeper, Device: "kim\x00\xff"}, noon)
 	if err != nil {
@@ -342,11 +352,11 @@ func TestWhatPeopleSend(t *testing.T) {
 	}
 }
 
-// TestSweepOnPostgres: of two gatherings the one that was over early enough
+// sweepPostgres: of two gatherings the one that was over early enough
 // leaves no row.
-func TestSweepOnPostgres(t *testing.T) {
+func sweepPostgres(t *testing.T, url string) {
 	ctx := context.Background()
-	d := connect(t, servers.StartPostgres(t).Database(t))
+	d := connect(t, url)
 	keeper, member := twoInvites(t, d)
 	gathering := func(now time.Time) circle.Seat {
 		t.Helper()
@@ -490,11 +500,10 @@ func TestPausedPostgres(t *testing.T) {
 	}
 }
 
-// TestPausedNode: a node that stands still in the middle of a transaction
+// pausedNode: a node that stands still in the middle of a transaction
 // holds the others up for a while, not for good.
-func TestPausedNode(t *testing.T) {
+func pausedNode(t *testing.T, url string) {
 	ctx := context.Background()
-	url := servers.StartPostgres(t).Database(t)
 	paused, awake := connect(t, url), connect(t, url)
 	keeper, _ := twoInvites(t, awake)
 	x, err := paused.write.Begin()

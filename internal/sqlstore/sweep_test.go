@@ -165,7 +165,9 @@ func TestEndedSeatsAreErased(t *testing.T) {
 	}
 }
 
-func TestSweepInvites(t *testing.T) { onBoth(t, sweepInvites) }
+func TestSweepInvites(t *testing.T) {
+	sweepInvites(t, open(t, filepath.Join(t.TempDir(), "hearth.db"), time.Now).Durable)
+}
 
 func sweepInvites(t *testing.T, db *Durable) {
 	ctx := context.Background()
@@ -249,7 +251,9 @@ func TestNoWordsOrSecretsOnDisk(t *testing.T) {
 
 // TestEveryColumnIsWrittenDown holds the package comment and the tables
 // against each other, both ways.
-func TestEveryColumnIsWrittenDown(t *testing.T) { onBoth(t, everyColumn) }
+func TestEveryColumnIsWrittenDown(t *testing.T) {
+	everyColumn(t, open(t, filepath.Join(t.TempDir(), "hearth.db"), time.Now).Durable)
+}
 
 func everyColumn(t *testing.T, db *Durable) {
 	doc, err := os.ReadFile("doc.go")
