@@ -2,12 +2,21 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
+	"math/big"
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -173,6 +182,51 @@ func TestDoors(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// TestTLS: with sslmode=verify-full only the server whose certificate is
+// trusted gets to see the password.
+func TestTLS(t *testing.T) {
+	p := servers.StartPostgres(t)
+	ours := certify(t, p.Dir)
+	others := certify(t, t.TempDir())
+	p.Exec(t, p.URL(), `ALTER SYSTEM SET ssl_cert_file = '`+ours+`'`, `ALTER SYSTEM SET ssl_key_file = '`+ours+`.key'`, `ALTER SYSTEM SET ssl = 'on'`)
+	p.Restart()
+	url := p.Database(t)
+	refused(t, Options{URL: url + "?sslmode=verify-full&sslrootcert=" + others}, ErrLogin, "sslrootcert")
+	d := connect(t, url+"?sslmode=verify-full&sslrootcert="+ours)
+	var used bool
+	if err := d.write.QueryRow(`SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()`).Scan(&used); err != nil || !used {
+		t.Error("no TLS:", err)
+	}
+}
+
+// certify writes a certificate for 127.0.0.1 that is its own authority, and
+// its key beside it, for the owner of the folder.
+func certify(t *testing.T, dir string) (file string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Two that are called alike could be taken for each other.
+	is := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: dir}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	cert, err := x509.CreateCertificate(rand.Reader, &is, &is, &key.PublicKey, key)
+	secret, err2 := x509.MarshalPKCS8PrivateKey(key)
+	folder, err3 := os.Stat(dir)
+	if err := errors.Join(err, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(dir, "cert.pem")
+	for name, block := range map[string]pem.Block{file: {Type: "CERTIFICATE", Bytes: cert}, file + ".key": {Type: "PRIVATE KEY", Bytes: secret}} {
+		owner := folder.Sys().(*syscall.Stat_t)
+		err := errors.Join(os.WriteFile(name, pem.EncodeToMemory(&block), 0o600), os.Chown(name, int(owner.Uid), int(owner.Gid)))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return file
 }
 
 // TestPostgresOfOthers: databases that this program must leave alone.
