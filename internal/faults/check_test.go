@@ -3,8 +3,10 @@ package faults
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,14 +70,27 @@ func (v *verdict) fault(format string, a ...any) {
 	v.wrong = append(v.wrong, fmt.Sprintf(format, a...))
 }
 
-// picture writes what porcupine found into a folder and returns the file.
-func (v *verdict) picture(t *testing.T, dir, name string) string {
+// brief is the beginning of what is wrong.
+func (v *verdict) brief() string {
+	const most, wide = 12, 500
+	lines := slices.Clone(v.wrong)
+	if len(lines) > most {
+		lines = append(lines[:most], fmt.Sprintf("and %d more", len(v.wrong)-most))
+	}
+	for i, l := range lines {
+		lines[i] = l[:min(len(l), wide)]
+	}
+	return strings.Join(lines, "\n")
+}
+
+// picture writes all that is wrong, and what porcupine found, into a folder.
+func (v *verdict) picture(t *testing.T, dir string) {
 	t.Helper()
-	file := filepath.Join(dir, name+".html")
-	if err := porcupine.VisualizePath(v.model, v.info, file); err != nil {
+	err := os.WriteFile(filepath.Join(dir, "wrong.txt"), []byte(strings.Join(v.wrong, "\n")), 0o600)
+	err2 := porcupine.VisualizePath(v.model, v.info, filepath.Join(dir, "history.html"))
+	if err = errors.Join(err, err2); err != nil {
 		t.Error(err)
 	}
-	return file
 }
 
 // model: the state of a room is how far its log is.
@@ -146,19 +161,35 @@ func (c *checker) index() {
 
 // sights: what clients were shown of an entry is what it made of the room.
 func (c *checker) sights() {
-	for at, s := range c.r.Sights {
-		l := c.h.Points[at]
-		if l == nil && at.Seq > 0 && at.Seq <= uint64(len(c.line)) {
-			l = c.line[at.Seq-1]
+	for at, variants := range c.r.Sights {
+		links := c.h.Points[at]
+		if links == nil && at.Seq > 0 && at.Seq <= uint64(len(c.line)) {
+			links = []*Link{c.line[at.Seq-1]}
 		}
-		if l == nil {
-			c.v.fault("%v clients saw entry %v, which was never in the log: %s", s.First, at, toJSON(s))
-			continue
+		if len(variants) > 1 && !c.h.Lossy {
+			c.v.fault("clients saw several things at %v: %s", at, toJSON(variants))
 		}
-		l.Seen = min(l.Seen, s.First)
-		if s.Room != nil && !sameJSON(s.Room, l.State().RoomView(l.Entry.At)) {
-			c.v.fault("clients saw the room at %v as %s; it was %s", at, toJSON(s.Room), toJSON(l.State().RoomView(l.Entry.At)))
+		for _, s := range variants {
+			c.sight(at, s, links)
 		}
+	}
+}
+
+func (c *checker) sight(at Point, s *Sight, links []*Link) {
+	if links == nil {
+		c.v.fault("%v clients saw entry %v, which was never in the log: %s", s.First, at, toJSON(s))
+		return
+	}
+	i := slices.IndexFunc(links, func(l *Link) bool {
+		return s.Room == nil || sameJSON(s.Room, l.State().RoomView(l.Entry.At))
+	})
+	if i < 0 {
+		l := links[0]
+		c.v.fault("clients saw the room at %v as %s; it was %s", at, toJSON(s.Room), toJSON(l.State().RoomView(l.Entry.At)))
+		return
+	}
+	if len(links) == 1 {
+		links[i].Seen = min(links[i].Seen, s.First)
 	}
 }
 
@@ -176,7 +207,7 @@ func (c *checker) operations() {
 			end = min(end, s.to.Seen)
 		case Unknown:
 			c.v.unknown++
-			if s.to = c.entryOf(o); s.to == nil {
+			if s.to = c.perhaps(o); s.to == nil {
 				continue
 			}
 			end = s.to.Seen
@@ -227,6 +258,22 @@ func (c *checker) entryOf(o Op) *Link {
 	return found
 }
 
+// perhaps finds the entry that a command became of which its client never
+// heard; nil if there is none, or its number was used for another since.
+func (c *checker) perhaps(o Op) *Link {
+	l := c.entryOf(o)
+	if l == nil {
+		return nil
+	}
+	if _, taken := c.asked[l]; taken {
+		return nil
+	}
+	if _, is := c.becomes(o, l); !is {
+		return nil
+	}
+	return l
+}
+
 func (c *checker) wasTold(o Op) bool {
 	return slices.ContainsFunc(c.r.Losses, func(l Loss) bool {
 		return l.Session == o.Session && l.At > o.End && l.Last < o.N && l.Acked >= o.N
@@ -235,21 +282,33 @@ func (c *checker) wasTold(o Op) bool {
 
 // ownWork says whether an entry is what its command comes to.
 func (c *checker) ownWork(o Op, l *Link) bool {
+	want, is := c.becomes(o, l)
+	if !is {
+		c.v.fault("%v became %s, and should be %s", o, l.Facts, want)
+	}
+	return is
+}
+
+// becomes says what a command comes to where an entry was written, and
+// whether that is the entry. What can be taken back depends on what a node
+// knows of words.
+func (c *checker) becomes(o Op, l *Link) (want string, is bool) {
 	before := &room.State{}
 	if l.Parent != nil {
 		before = l.Parent.State()
 	}
 	events, err := before.Decide(l.Entry.At, o.Command())
+	if err != nil {
+		_, is := o.Do.(room.Retract)
+		return err.Error(), is
+	}
 	e := l.Entry
 	e.Events = events
-	facts, _, err2 := room.SplitEntry(e)
-	if err != nil || err2 != nil || string(facts) != string(l.Facts) {
-		if _, is := o.Do.(room.Retract); !is {
-			c.v.fault("%v became %s, and should be %s (%v)", o, l.Facts, facts, err)
-			return false
-		}
+	facts, _, err := room.SplitEntry(e)
+	if err != nil {
+		return err.Error(), false
 	}
-	return true
+	return string(facts), string(facts) == string(l.Facts)
 }
 
 // anywhere makes the question where an answer that changed nothing is right.
@@ -340,13 +399,17 @@ func (c *checker) words() {
 		case room.Guard:
 			text, says = do.Text, true
 		}
-		for at, p := range c.h.Points {
-			if p != l {
+		if !says {
+			continue
+		}
+		for at, links := range c.h.Points {
+			if len(links) != 1 || links[0] != l {
 				continue
 			}
-			s := c.r.Sights[at]
-			if says && s != nil && s.Said != nil && s.Said.Text != "" && s.Said.Text != text {
-				c.v.fault("%s said %q and people heard %q", o.Seat, text, s.Said.Text)
+			for _, s := range c.r.Sights[at] {
+				if s.Said != nil && s.Said.Text != "" && s.Said.Text != text {
+					c.v.fault("%s said %q and people heard %q", o.Seat, text, s.Said.Text)
+				}
 			}
 		}
 	}

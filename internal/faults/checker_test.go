@@ -99,7 +99,7 @@ func (x *tale) refused(who room.SeatID, do room.Act, code room.Code) {
 
 // viewOf is the room as everybody saw it with an entry.
 func (x *tale) viewOf(seq uint64) *room.RoomView {
-	l := x.h.Points[Point{x.epoch, seq}]
+	l := x.h.Points[Point{x.epoch, seq}][0]
 	return l.State().RoomView(l.Entry.At)
 }
 
@@ -261,7 +261,7 @@ func TestCheckFindsTwoStories(t *testing.T) {
 	for _, words := range []string{"", "hello", "good bye"} {
 		x.r.saw(Point{"e1", 6}, room.Frame{Seq: 6, Said: &room.SaidView{Seat: "ana", Turn: 1, Text: words}})
 	}
-	x.found("two utterances")
+	x.found("several things")
 	x = tell(t)
 	x.does("ana", say("hello"))
 	x.r.saw(Point{"e1", 6}, room.Frame{Seq: 6, Said: &room.SaidView{Seat: "ana", Turn: 1, Text: "good bye"}})

@@ -40,6 +40,7 @@ type Setup struct {
 	Ack   string        // "primary" or "replica"
 	Fsync string        // of Redis' append-only file: "always" or "everysec"
 	Lag   time.Duration // of the replica
+	Lossy bool          // what is acknowledged may be lost
 }
 
 // StartCluster starts one, and a witness who reads its rooms from then on.
@@ -63,7 +64,7 @@ func StartCluster(t testing.TB, s Setup) *Cluster {
 	for _, n := range c.Nodes {
 		n.AwaitReady()
 	}
-	c.Witness = NewWitness(c.primary.Addr, c.Began)
+	c.Witness = NewWitness(c.primary.Addr, c.Began, s.Lossy)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -211,19 +212,19 @@ func (c *Cluster) LoseAll(behind time.Duration) {
 	}
 }
 
-// Deafen cuts every subscription in Redis as soon as it is there, until stop.
-func (c *Cluster) Deafen() (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	r := client(c.primary.Addr)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for ctx.Err() == nil {
-			_ = r.ClientKillByFilter(ctx, "TYPE", "pubsub").Err() // there may be none
-			pause(ctx, 5*time.Millisecond)
-		}
-	}()
-	return func() { cancel(); <-ended; _ = r.Close() }
+// Deafen keeps everything that is published in Redis from the nodes, until
+// Heal.
+func (c *Cluster) Deafen() {
+	for _, p := range c.Stores {
+		p.Deafen()
+	}
+}
+
+// Heal makes the lines between nodes and Redis good again.
+func (c *Cluster) Heal() {
+	for _, p := range c.Stores {
+		p.Heal()
+	}
 }
 
 // Known are the nodes that Redis takes to be alive, and those declared dead,

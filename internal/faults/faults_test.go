@@ -184,7 +184,8 @@ func (g *gather) judge() (total verdict, bad bool) {
 		if err != nil {
 			g.t.Fatal(err)
 		}
-		g.t.Errorf("%s (room %s), picture in %s:\n%s", x.Title, h.Room, v.picture(g.t, dir, "history"), strings.Join(v.wrong, "\n"))
+		g.t.Errorf("%s (room %s), all of it and a picture in %s:\n%s", x.Title, h.Room, dir, v.brief())
+		v.picture(g.t, dir)
 	}
 	return total, bad
 }

@@ -3,6 +3,7 @@ package faults
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"hearth/room"
@@ -73,8 +74,9 @@ type History struct {
 	Title   string
 	Newest  *Link
 	Epoch   string
-	Points  map[Point]*Link
+	Points  map[Point][]*Link // more than one is wrong, unless Lossy
 	Rewinds []Rewind
+	Lossy   bool     // entries may be lost: their numbers are used again, also in one epoch
 	Wrong   []string // what no log may ever be
 
 	byHash map[[32]byte]*Link
@@ -83,7 +85,7 @@ type History struct {
 
 // NewHistory begins one.
 func NewHistory(id room.ID) *History {
-	return &History{Room: id, Points: map[Point]*Link{}, byHash: map[[32]byte]*Link{}}
+	return &History{Room: id, Points: map[Point][]*Link{}, byHash: map[[32]byte]*Link{}}
 }
 
 func (h *History) wrong(now time.Duration, format string, a ...any) {
@@ -102,10 +104,12 @@ func (h *History) Saw(g Glance, now time.Duration) {
 			return
 		}
 		at := Point{g.Epoch, last.Entry.Seq}
-		if was := h.Points[at]; was != nil && was != last {
-			h.wrong(now, "two entries at %v: %s and %s", at, was.Facts, last.Facts)
+		if was := h.Points[at]; !slices.Contains(was, last) {
+			if len(was) > 0 && !h.Lossy {
+				h.wrong(now, "two entries at %v: %s and %s", at, was[0].Facts, last.Facts)
+			}
+			h.Points[at] = append(was, last)
 		}
-		h.Points[at] = last
 	}
 	if last != nil {
 		h.moved(g.Epoch, last, now)
@@ -144,7 +148,7 @@ func (h *History) moved(epoch string, to *Link, now time.Duration) {
 			common = common.Parent
 		}
 		h.Rewinds = append(h.Rewinds, Rewind{Lost: was, To: common, From: h.seen, By: now})
-		if epoch == h.Epoch {
+		if epoch == h.Epoch && !h.Lossy {
 			h.wrong(now, "the log went back from entry %d to %d within one epoch", was.Entry.Seq, to.Entry.Seq)
 		}
 	}
@@ -157,8 +161,6 @@ func (h *History) Line() []*Link {
 	for l := h.Newest; l != nil; l = l.Parent {
 		line = append(line, l)
 	}
-	for i, j := 0, len(line)-1; i < j; i, j = i+1, j-1 {
-		line[i], line[j] = line[j], line[i]
-	}
+	slices.Reverse(line)
 	return line
 }

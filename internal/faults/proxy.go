@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"sync"
@@ -29,6 +30,7 @@ type Proxy struct {
 	refuse  bool
 	hold    [2]bool
 	lose    [2]bool
+	deaf    bool
 	delay   time.Duration
 	changed chan struct{} // closed and made anew at every change
 	pairs   map[*pair]struct{}
@@ -41,6 +43,7 @@ type pair struct {
 	gone      chan struct{}
 	once      sync.Once
 	holed     bool // bytes of it were lost; guarded by the proxy's mutex
+	listens   bool // it has subscribed to something in Redis; likewise
 }
 
 func (c *pair) cut() {
@@ -96,6 +99,10 @@ func (p *Proxy) Hold(w Way) { p.change(func() { p.hold[w] = true }) }
 // at the next Heal, for what follows would make no sense.
 func (p *Proxy) Lose(w Way) { p.change(func() { p.lose[w] = true }) }
 
+// Deafen keeps back what Redis tells those who have subscribed to something.
+// All else goes on.
+func (p *Proxy) Deafen() { p.change(func() { p.deaf = true }) }
+
 // Delay lets everything arrive so much later, both ways.
 func (p *Proxy) Delay(d time.Duration) { p.change(func() { p.delay = d }) }
 
@@ -105,7 +112,7 @@ func (p *Proxy) Retarget(addr string) { p.change(func() { p.target = addr }) }
 // Heal makes the line good again.
 func (p *Proxy) Heal() {
 	p.change(func() {
-		p.refuse, p.hold, p.lose, p.delay = false, [2]bool{}, [2]bool{}, 0
+		p.refuse, p.deaf, p.hold, p.lose, p.delay = false, false, [2]bool{}, [2]bool{}, 0
 		for c := range p.pairs {
 			if c.holed {
 				c.cut()
@@ -204,6 +211,9 @@ func (p *Proxy) pump(c *pair, w Way, from, to net.Conn) {
 		}
 	})
 	for x := range pieces {
+		if w == There && bytes.Contains(x.b, []byte("subscribe\r\n")) {
+			p.change(func() { c.listens = true })
+		}
 		if !p.pass(c, w, x.at) {
 			continue
 		}
@@ -217,7 +227,7 @@ func (p *Proxy) pump(c *pair, w Way, from, to net.Conn) {
 func (p *Proxy) pass(c *pair, w Way, at time.Time) bool {
 	for {
 		p.mu.Lock()
-		hold, lose, wait, changed := p.hold[w], p.lose[w], time.Until(at.Add(p.delay)), p.changed
+		hold, lose, wait, changed := p.hold[w] || w == Back && p.deaf && c.listens, p.lose[w], time.Until(at.Add(p.delay)), p.changed
 		if lose {
 			c.holed = true
 		}

@@ -156,6 +156,20 @@ func TestProxyLosesReplies(t *testing.T) {
 	c.hears("one b")
 }
 
+func TestProxyDeafensWhoSubscribed(t *testing.T) {
+	p := StartProxy(t, echo(t, "one"))
+	asks, listens := call(t, p), call(t, p)
+	listens.says("subscribe\r")
+	listens.hears("one subscribe")
+	p.Deafen()
+	listens.says("a")
+	listens.hearsNothing(50 * time.Millisecond)
+	asks.says("b")
+	asks.hears("one b")
+	p.Heal()
+	listens.hears("one a")
+}
+
 func TestProxyIsSlow(t *testing.T) {
 	p := StartProxy(t, echo(t, "one"))
 	c := call(t, p)

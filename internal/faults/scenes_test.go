@@ -118,7 +118,7 @@ func TestFailoverToALaggingReplica(t *testing.T) {
 // With ack=primary something acknowledged may be lost, if all nodes that know
 // of it end at the same moment. Whoever it concerns is told.
 func TestEveryLossIsTold(t *testing.T) {
-	c := StartCluster(t, Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "primary", Fsync: "everysec", Lag: 100 * time.Millisecond})
+	c := StartCluster(t, Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "primary", Fsync: "everysec", Lag: 100 * time.Millisecond, Lossy: true})
 	g := gathering(t, c, 102, 6)
 	n := size(1, 10)
 	g.talk(func() {
@@ -149,10 +149,12 @@ func TestHolderComesBackElsewhere(t *testing.T) {
 		g.circles = append(g.circles, x)
 	}
 	g.talk(func() {
-		was := g.hands(room.InHand)
+		was, before := g.hands(room.InHand), g.welcomes()
 		c.Nodes[0].Kill()
 		began := time.Now()
-		g.awaitAll("came back")
+		if !Poll(patience, func() bool { return g.welcomes() >= before+4 && len(g.missing()) == 0 }) {
+			t.Error("they did not come back")
+		}
 		t.Logf("everybody was back after %v", time.Since(began).Round(time.Millisecond))
 		pause(t.Context(), 2*time.Second) // long enough for the node to be found dead
 		g.unchanged(was)
@@ -354,8 +356,8 @@ func removals(t *testing.T, deaf bool, most time.Duration) {
 	g := &gather{t: t, c: c, circles: []*Circle{x}}
 	g.awaitAll("came in")
 	if deaf {
-		stop := c.Deafen()
-		defer stop()
+		c.Deafen()
+		defer c.Heal()
 	}
 	var took []time.Duration
 	for i := range n {

@@ -20,6 +20,7 @@ import (
 // in the package doc of redisstore.
 type Witness struct {
 	began time.Time
+	lossy bool // see History
 
 	mu    sync.Mutex // held while it looks; guards what follows
 	redis *redis.Client
@@ -35,9 +36,10 @@ const (
 	lookBack   = 64 // entries read at once, as long as that is enough
 )
 
-// NewWitness makes one for the Redis at addr. Times are counted from began.
-func NewWitness(addr string, began time.Time) *Witness {
-	w := &Witness{began: began, rooms: map[room.ID]*History{}, names: map[room.ID]string{}}
+// NewWitness makes one for the Redis at addr. Times are counted from began;
+// lossy: see History.
+func NewWitness(addr string, began time.Time, lossy bool) *Witness {
+	w := &Witness{began: began, lossy: lossy, rooms: map[room.ID]*History{}, names: map[room.ID]string{}}
 	w.redis = client(addr)
 	return w
 }
@@ -112,7 +114,7 @@ func (w *Witness) find(ctx context.Context) error {
 			return fmt.Errorf("the state of %s: %w", id, err)
 		}
 		h := NewHistory(id)
-		h.Title = state.Set.Title
+		h.Title, h.Lossy = state.Set.Title, w.lossy
 		w.rooms[id], w.names[id] = h, parts[1]
 	}
 	return nil
@@ -167,11 +169,11 @@ func (w *Witness) before(h *History, g *Glance, base uint64, baseHash string) bo
 		g.BaseHash = [32]byte(hash)
 		return true
 	}
-	l := h.Points[Point{g.Epoch, g.Base}]
-	if l == nil {
+	known := h.Points[Point{g.Epoch, g.Base}]
+	if len(known) != 1 {
 		return false
 	}
-	g.BaseHash = l.Hash
+	g.BaseHash = known[0].Hash
 	return true
 }
 
