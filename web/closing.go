@@ -36,7 +36,7 @@ var closeCodes = []struct {
 	{CloseNotText, "a text frame was not UTF-8", "stay away: a mistake in the client"},
 	{CloseTooBig, "a message was longer than 16 KiB", "stay away: a mistake in the client"},
 	{CloseFault, "a fault on our side, or the room can't go on in this process", "come back, with backoff"},
-	{CloseMoving, "this server restarts", "come back after reconnectIn of the moving frame, with jitter"},
+	{CloseMoving, "this node restarts", "come back reconnectIn after the moving frame, with jitter"},
 	{CloseMalformed, "frames were not understood: no hello first, a second hello, or too many mistakes", "stay away: a mistake in the client; reloading the page gets the right one"},
 	{CloseTicket, "the ticket was not good, or not any more", "get a new ticket and come back"},
 	{CloseRemoved, "this seat was removed from the room", "stay away, show help"},

@@ -45,6 +45,25 @@ test("the server is killed in the middle of a turn", async ({ browser }) => {
   await marisol.hears("A draft, half way");
 });
 
+test("the server restarts in the middle of a turn", async ({ browser }) => {
+  const marisol = await Person.comes(browser, server.links.facilitator, "Marisol");
+  const jun = await Person.comes(browser, server.links.member, "Jun");
+  await marisol.presses("Begin the circle");
+  await marisol.presses("Take the stick");
+  await marisol.says("Before the restart.");
+  await marisol.page.getByLabel("Your words").fill("A draft, half way");
+  await server.stop("SIGTERM");
+  await expect(marisol.page.getByText("The house is restarting.")).toBeVisible();
+  await expect(marisol.button("Say it")).toHaveAttribute("aria-disabled", "true");
+  await server.start();
+  await expect(marisol.page.getByText("The house is restarting.")).toBeHidden({ timeout: 30_000 });
+  await marisol.sees("You have the stick");
+  await marisol.hears("Before the restart.");
+  await expect(marisol.page.getByText("Our records skipped back")).toBeHidden();
+  await marisol.presses("Say it");
+  await jun.hears("A draft, half way");
+});
+
 test("a line drops in a turn and comes back", async ({ browser }) => {
   const marisol = await Person.comes(browser, server.links.facilitator, "Marisol");
   const jun = await Person.comes(browser, server.links.member, "Jun");

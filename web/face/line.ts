@@ -145,7 +145,7 @@ export class Line {
     this.#on.welcome(w);
     if (this.#sent && w.last >= this.#sent) this.#done({}, 0);
     this.#sent = 0;
-    this.#count(w.last);
+    this.#count(w.last, w.state ? 0 : w.seq);
     this.#send();
   }
 
@@ -171,14 +171,14 @@ export class Line {
     done(o);
   }
 
-  /** Goes on from the house's count. Where ours was higher, something is gone. */
-  #count(last: number): void {
+  /** Goes on from the house's count. Where ours was higher, something is gone; what was said up to sure is not. */
+  #count(last: number, sure = 0): void {
     const before = this.#n;
     this.#n = last;
     if (last >= before) return;
-    const gone = this.#said.filter((s) => s.n > last);
+    const gone = this.#said.filter((s) => s.n > last && (!s.seq || s.seq > sure));
     this.#said = this.#said.filter((s) => s.n <= last);
-    this.#on.vanished(gone);
+    if (!sure || gone.length) this.#on.vanished(gone);
   }
 
   /** Asks for something; resolves when the room has answered, also across a dropped line. */
