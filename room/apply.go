@@ -102,14 +102,14 @@ func (e Reached) apply(s *State, _ Entry) {
 
 func (e Unreached) apply(s *State, _ Entry) {
 	if seat := s.Seats[e.Seat]; seat != nil {
-		seat.Nodes = slices.DeleteFunc(seat.Nodes, func(n string) bool { return n == e.Node })
+		seat.Nodes = slices.DeleteFunc(slices.Clone(seat.Nodes), func(n string) bool { return n == e.Node })
 	}
 }
 
 // reach remembers a node that a seat has a line to.
 func (seat *Seat) reach(node string) {
 	if node != "" && !slices.Contains(seat.Nodes, node) {
-		seat.Nodes = newest(append(seat.Nodes, node), MaxNodes)
+		seat.Nodes = newest(append(slices.Clip(seat.Nodes), node), MaxNodes)
 	}
 }
 

@@ -134,7 +134,7 @@ type State struct {
 type Seat struct {
 	Role      Role      `json:"role"`
 	Here      bool      `json:"here"`                // at least one connection
-	Nodes     []string  `json:"nodes,omitempty"`     // where its connections end
+	Nodes     []string  `json:"nodes,omitempty"`     // where its connections end; clones share it: never changed in place
 	Gone      time.Time `json:"gone,omitzero"`       // since when not
 	Since     uint64    `json:"since"`               // seq of the entry that seated them
 	Listening bool      `json:"listening,omitempty"` // today the stick passes by
@@ -325,7 +325,6 @@ func (s *State) Clone() *State {
 	for id, seat := range s.Seats {
 		k := *seat
 		k.Receipts = slices.Clone(seat.Receipts)
-		k.Nodes = slices.Clone(seat.Nodes)
 		c.Seats[id] = &k
 	}
 	c.Words.Names = maps.Clone(s.Words.Names)
