@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"strconv"
+	"sync"
 	"time"
 
 	"hearth/room"
@@ -19,13 +20,34 @@ const (
 	inWindow    = 50 * time.Millisecond // between beats while a window is open
 )
 
+// pulse is what says that this node lives.
+type pulse struct {
+	link   *link
+	nodes  *nodes
+	rooms  *rooms
+	offers *offers
+	log    *roomLog
+	now    func() time.Time
+	fault  func(error)
+	kick   chan struct{} // the next beat is wanted at once
+	fill   chan struct{} // copies may be missing
+
+	mu      sync.Mutex      // guards what follows
+	orphans func([]room.ID) // nil: silent
+	left    bool
+	trouble error // what the last beat met
+}
+
+// hurry asks for the next beat at once.
+func (b *pulse) hurry() { ring(b.kick) }
+
 // freshName is a name for a life of this node: 60 random bits.
 func freshName() string { return rand.Text()[:12] }
 
 // join beats until this node is on the list and no window is open.
-func (s *Store) join(ctx context.Context) error {
+func (b *pulse) join(ctx context.Context) error {
 	for {
-		open, err := s.round(ctx)
+		open, err := b.round(ctx)
 		if err == nil && !open {
 			return nil
 		}
@@ -41,13 +63,13 @@ func (s *Store) join(ctx context.Context) error {
 }
 
 // beats beats until ctx ends.
-func (s *Store) beats(ctx context.Context) {
-	next := time.NewTimer(s.pace.beat)
+func (b *pulse) beats(ctx context.Context) {
+	next := time.NewTimer(b.link.pace.beat)
 	defer next.Stop()
 	for {
 		select {
 		case <-next.C:
-		case <-s.kick:
+		case <-b.kick:
 			select {
 			case <-time.After(soonest):
 			case <-ctx.Done():
@@ -55,39 +77,70 @@ func (s *Store) beats(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if s.hasLeft() {
+		if b.hasLeft() {
 			return
 		}
-		open, err := s.round(ctx)
+		open, err := b.round(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		s.note(err)
-		wait := s.pace.beat
+		b.note(err)
+		wait := b.link.pace.beat
 		if open || errors.Is(err, errFenced) {
 			wait = min(wait, inWindow)
 		}
 		next.Reset(wait)
 		if err == nil && !open {
-			ring(s.fill)
+			ring(b.fill)
 		}
 	}
 }
 
-func (s *Store) hasLeft() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.left
+// tell has a function told of rooms that nobody does.
+func (b *pulse) tell(orphans func([]room.ID)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.orphans = orphans
+}
+
+// leave ends the beating; false if it has ended.
+func (b *pulse) leave() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	was := b.left
+	b.left = true
+	return !was
+}
+
+func (b *pulse) hasLeft() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.left
+}
+
+// ready says why this node may not be thought alive; nil if it may.
+func (b *pulse) ready() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.left:
+		return errors.New("this node has left the others: it is ending")
+	case b.nodes.confirmed():
+		return nil
+	case b.trouble != nil:
+		return b.trouble
+	}
+	return errors.New("Redis has not confirmed for a second that this node lives")
 }
 
 // note tells a trouble when it begins or becomes another.
-func (s *Store) note(err error) {
-	s.mu.Lock()
-	was := s.trouble
-	s.trouble = err
-	s.mu.Unlock()
+func (b *pulse) note(err error) {
+	b.mu.Lock()
+	was := b.trouble
+	b.trouble = err
+	b.mu.Unlock()
 	if err != nil && !errors.Is(err, errFenced) && (was == nil || was.Error() != err.Error()) {
-		s.fault(err)
+		b.fault(err)
 	}
 }
 
@@ -96,66 +149,64 @@ var errFenced = &fault{"the other nodes took this one for gone: it is joining th
 
 // round is one beat in every partition, in one round trip. Open says that a
 // window is open somewhere. An error says that not all were confirmed.
-func (s *Store) round(ctx context.Context) (open bool, err error) {
-	sent := s.now()
-	round, name, was, join := s.nodes.begin(freshName)
-	acts, about := s.beatActs(name, was, join)
-	err = s.run(ctx, false, acts...)
+func (b *pulse) round(ctx context.Context) (open bool, err error) {
+	sent := b.now()
+	round, name, was, join := b.nodes.begin(freshName)
+	acts, about := b.beatActs(name, was, join)
+	err = b.link.run(ctx, false, acts...)
 	var orphans []room.ID
 	changed, fenced := false, false
 	for p, a := range acts {
 		switch {
 		case a.err != nil:
 		case a.reply.word == "ok":
-			late, news, bad := s.confirmed(round, p, a.reply, about[p])
+			late, news, bad := b.confirmed(round, p, a.reply, about[p])
 			orphans, changed, err = append(orphans, late...), changed || news, errors.Join(err, bad)
 		case a.reply.word == "restoring":
 			open = true
 			_, from := a.reply.number(), a.reply.text()
-			err = errors.Join(err, s.offer(ctx, p, name, from))
+			err = errors.Join(err, b.offers.make(ctx, p, name, from))
 		case a.reply.word == "fenced":
 			fenced = true
 		}
 	}
 	switch {
 	case fenced:
-		s.nodes.rename(freshName())
+		b.nodes.rename(freshName())
 		return open, errors.Join(err, errFenced)
 	case err != nil:
-		s.rings(changed)
+		b.rings(changed)
 		return open, err
 	case join:
-		s.nodes.joined()
+		b.nodes.joined()
 		changed = true
 	}
 	if !open { // within a window nobody can do anything
-		changed = s.nodes.settle(round, sent) || changed
+		changed = b.nodes.settle(round, sent) || changed
 	}
-	s.rings(changed)
-	s.adopt(orphans)
+	b.rings(changed)
+	b.adopt(orphans)
 	return open, nil
 }
 
-func (s *Store) rings(changed bool) {
+func (b *pulse) rings(changed bool) {
 	if changed {
-		s.rooms.ringAll(nil)
+		b.rooms.ringAll(nil)
 	}
 }
 
 // beatActs are the beats of one round, and the rooms that each asks about.
-func (s *Store) beatActs(name, was string, join bool) ([]*act, [partitions][]asked) {
+func (b *pulse) beatActs(name, was string, join bool) ([]*act, [partitions][]asked) {
 	var about [partitions][]asked
-	for _, a := range s.rooms.ask() {
+	for _, a := range b.rooms.ask() {
 		p := partition(string(a.id))
 		about[p] = append(about[p], a)
 	}
 	acts := make([]*act, partitions)
 	for p := range acts {
-		args := s.args(p)
-		args[0] = name
-		args = append(args, join, was, s.offered(p, name),
-			s.pace.lease.Milliseconds(), s.pace.cap.Milliseconds(),
-			s.pace.late.Milliseconds(), s.pace.again.Milliseconds(), mostOverdue,
+		args := append(b.link.args(p, name), join, was, b.offers.made(p, name),
+			b.link.pace.lease.Milliseconds(), b.link.pace.cap.Milliseconds(),
+			b.link.pace.late.Milliseconds(), b.link.pace.again.Milliseconds(), mostOverdue,
 			key(p, "room:"), goneFor.Milliseconds())
 		names := keys(p)
 		for _, a := range about[p] {
@@ -169,7 +220,7 @@ func (s *Store) beatActs(name, was string, join bool) ([]*act, [partitions][]ask
 
 // confirmed takes over what a beat told, and returns the rooms that are
 // overdue.
-func (s *Store) confirmed(round uint64, p int, r reply, about []asked) (late []room.ID, changed bool, err error) {
+func (b *pulse) confirmed(round uint64, p int, r reply, about []asked) (late []room.ID, changed bool, err error) {
 	now := part{alive: map[string]bool{}, seen: r.number()}
 	for _, name := range r.texts() {
 		now.alive[name] = true
@@ -181,32 +232,32 @@ func (s *Store) confirmed(round uint64, p int, r reply, about []asked) (late []r
 	if r.bad || err1 != nil || err2 != nil || len(differ)%3 != 0 {
 		return nil, false, &fault{"a beat in Redis was answered with what Hearth does not expect: see what else writes to " + key(p, "life"), nil}
 	}
-	changed = s.nodes.heard(round, p, now)
+	changed = b.nodes.heard(round, p, now)
 	for ; len(differ) > 0; differ = differ[3:] {
 		i, err1 := strconv.Atoi(differ[0])
 		seq, err2 := strconv.ParseUint(differ[2], 10, 64)
 		if err1 == nil && err2 == nil && i < len(about) {
-			s.rooms.ring(about[i].id, differ[1], seq)
+			b.rooms.ring(about[i].id, differ[1], seq)
 		}
 	}
-	if s.reopened(p) {
-		s.rooms.ringAll(func(id room.ID) bool { return partition(string(id)) == p })
+	if b.offers.over(p) {
+		b.rooms.ringAll(func(id room.ID) bool { return partition(string(id)) == p })
 	}
 	return roomIDs(overdue), changed, nil
 }
 
 // adopt rings for rooms that are overdue and open here, and tells of the
 // others.
-func (s *Store) adopt(overdue []room.ID) {
+func (b *pulse) adopt(overdue []room.ID) {
 	var orphans []room.ID
 	for _, id := range overdue {
-		if !s.rooms.nudge(id) {
+		if !b.rooms.nudge(id) {
 			orphans = append(orphans, id)
 		}
 	}
-	s.mu.Lock()
-	tell := s.events.Orphans
-	s.mu.Unlock()
+	b.mu.Lock()
+	tell := b.orphans
+	b.mu.Unlock()
 	if len(orphans) > 0 && tell != nil {
 		tell(orphans)
 	}
@@ -214,16 +265,16 @@ func (s *Store) adopt(overdue []room.ID) {
 
 // fillCopies reads rooms of which there is no copy, apart from the beats,
 // which must not wait for it.
-func (s *Store) fillCopies(ctx context.Context) {
+func (b *pulse) fillCopies(ctx context.Context) {
 	for {
 		select {
-		case <-s.fill:
+		case <-b.fill:
 		case <-ctx.Done():
 			return
 		}
-		for _, id := range s.rooms.lacking(mostLacking) {
+		for _, id := range b.rooms.lacking(mostLacking) {
 			// What is wrong with a room is told to who reads it.
-			_, _ = s.read(ctx, id, room.Head{}, false)
+			_, _ = b.log.read(ctx, id, room.Head{}, false)
 		}
 	}
 }

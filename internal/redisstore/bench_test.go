@@ -83,7 +83,7 @@ func BenchmarkBeat(b *testing.B) {
 		begin(b, s, id)
 	}
 	for b.Loop() {
-		if _, err := s.round(b.Context()); err != nil {
+		if _, err := s.pulse.round(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -107,7 +107,7 @@ func BenchmarkRestore(b *testing.B) {
 	for b.Loop() {
 		do(b, r, "FLUSHALL")
 		soon(b, 10*time.Second, "the rooms are back", func() bool {
-			open, err := s.round(b.Context())
+			open, err := s.pulse.round(b.Context())
 			return !open && err == nil
 		})
 	}

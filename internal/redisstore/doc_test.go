@@ -70,10 +70,10 @@ func TestTheTableNamesEveryKey(t *testing.T) {
 		}
 	}
 	look()
-	if _, err := s.round(t.Context()); err != nil {
+	if _, err := s.pulse.round(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.round(t.Context()); err != nil {
+	if _, err := s.pulse.round(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	look()

@@ -197,6 +197,7 @@ func quiet(t testing.TB, r *servers.Redis, p pace, change ...func(*Options, *Eve
 		t.Fatal(err)
 	}
 	s.events = ev
+	s.pulse.tell(ev.Orphans)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -209,7 +210,7 @@ func quiet(t testing.TB, r *servers.Redis, p pace, change ...func(*Options, *Eve
 func joined(t testing.TB, r *servers.Redis, p pace, change ...func(*Options, *Events)) *Store {
 	t.Helper()
 	s := quiet(t, r, p, change...)
-	if err := s.join(t.Context()); err != nil {
+	if err := s.pulse.join(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -16,16 +16,19 @@ import (
 var ErrNewer = errors.New("a newer Hearth writes in this Redis: end this one and start the newer version here too")
 
 // roomLog is the room.Log of a store.
-type roomLog struct{ s *Store }
+type roomLog struct {
+	link  *link
+	seals sealer
+	rooms *rooms
 
-// Log returns the rooms' logs. Append and Read work between Start and Leave.
-// Watch does not ring for what this node wrote or has read.
-func (s *Store) Log() room.Log { return roomLog{s} }
+	hurry    func() // a beat is wanted at once
+	outdated func() // a newer program was met
+}
 
 // Append is room.Log's. When it returns nil, Redis has the batch, and a
 // replica too if Options.Ack asks for that. Words without a key to seal them
 // are an error, and nothing is written.
-func (l roomLog) Append(ctx context.Context, id room.ID, at room.Head, b room.Batch) (room.Tail, error) {
+func (l *roomLog) Append(ctx context.Context, id room.ID, at room.Head, b room.Batch) (room.Tail, error) {
 	if err := errors.Join(ctx.Err(), fits(id)); err != nil {
 		return room.Tail{}, err
 	}
@@ -33,21 +36,21 @@ func (l roomLog) Append(ctx context.Context, id room.ID, at room.Head, b room.Ba
 	if err != nil {
 		return room.Tail{}, err
 	}
-	w, err := l.s.writing(id, at, b, batch)
+	w, err := l.writing(id, at, b, batch)
 	if err != nil {
 		return room.Tail{}, err
 	}
-	l.s.rooms.busy(id)
-	defer l.s.rooms.idle(id)
-	a := w.act(l.s)
-	if err := l.s.run(ctx, l.s.replica, a); err != nil {
+	l.rooms.busy(id)
+	defer l.rooms.idle(id)
+	a := w.act(l.link)
+	if err := l.link.run(ctx, l.link.replica, a); err != nil {
 		return room.Tail{}, fmt.Errorf("room log: append: %w", err)
 	}
 	switch a.reply.word {
 	case "ok":
-		return l.s.written(w, a.reply)
+		return l.written(w, a.reply)
 	case "moved", "moved-whole":
-		tail, err := l.s.tail(id, at, a.reply, a.reply.word == "moved-whole", true)
+		tail, err := l.tail(id, at, a.reply, a.reply.word == "moved-whole", true)
 		if err == nil {
 			err = room.ErrMoved
 		}
@@ -56,43 +59,43 @@ func (l roomLog) Append(ctx context.Context, id room.ID, at room.Head, b room.Ba
 		now, newest := a.reply.number(), a.reply.text()
 		clock, err := logTime(now, newest)
 		if err != nil || a.reply.bad {
-			return room.Tail{}, l.s.foreign(id)
+			return room.Tail{}, foreign(id)
 		}
 		return room.Tail{Head: at, Now: clock}, room.ErrClock
 	}
-	return l.s.other(id, a.reply)
+	return l.other(id, a.reply)
 }
 
 // Read is room.Log's.
-func (l roomLog) Read(ctx context.Context, id room.ID, after room.Head) (room.Tail, error) {
+func (l *roomLog) Read(ctx context.Context, id room.ID, after room.Head) (room.Tail, error) {
 	if err := errors.Join(ctx.Err(), fits(id)); err != nil {
 		return room.Tail{}, err
 	}
-	l.s.rooms.busy(id)
-	defer l.s.rooms.idle(id)
-	return l.s.read(ctx, id, after, true)
+	l.rooms.busy(id)
+	defer l.rooms.idle(id)
+	return l.read(ctx, id, after, true)
 }
 
 // read reads; told says whether the answer goes to the one who watches.
-func (s *Store) read(ctx context.Context, id room.ID, after room.Head, told bool) (room.Tail, error) {
-	a := &act{script: readScript, keys: s.roomKeys(id),
-		args: append(s.args(partition(string(id))), Format, after.Epoch, after.Seq, hexed(after.Hash))}
-	if err := s.run(ctx, s.replica, a); err != nil {
+func (l *roomLog) read(ctx context.Context, id room.ID, after room.Head, told bool) (room.Tail, error) {
+	a := &act{script: readScript, keys: l.link.syncKeys(id),
+		args: append(l.link.args(partition(string(id)), ""), Format, after.Epoch, after.Seq, hexed(after.Hash))}
+	if err := l.link.run(ctx, l.link.replica, a); err != nil {
 		return room.Tail{}, fmt.Errorf("room log: read: %w", err)
 	}
 	switch a.reply.word {
 	case "news", "whole":
-		return s.tail(id, after, a.reply, a.reply.word == "whole", told)
+		return l.tail(id, after, a.reply, a.reply.word == "whole", told)
 	}
-	return s.other(id, a.reply)
+	return l.other(id, a.reply)
 }
 
 // Watch is room.Log's. The channel is never closed.
-func (l roomLog) Watch(ctx context.Context, id room.ID) (<-chan struct{}, error) {
+func (l *roomLog) Watch(ctx context.Context, id room.ID) (<-chan struct{}, error) {
 	if err := errors.Join(ctx.Err(), fits(id)); err != nil {
 		return nil, err
 	}
-	return l.s.rooms.watch(ctx, id), nil
+	return l.rooms.watch(ctx, id), nil
 }
 
 // writing is a batch on its way.
@@ -109,7 +112,7 @@ type writing struct {
 }
 
 // writing seals a batch.
-func (s *Store) writing(id room.ID, at room.Head, b room.Batch, batch room.StoredBatch) (*writing, error) {
+func (l *roomLog) writing(id room.ID, at room.Head, b room.Batch, batch room.StoredBatch) (*writing, error) {
 	w := &writing{id: id, at: at, batch: b, head: batch.Head, facts: batch.Facts,
 		over: batch.Facts != nil && b.State.Phase == room.Over}
 	epoch := at.Epoch
@@ -123,18 +126,18 @@ func (s *Store) writing(id room.ID, at room.Head, b room.Batch, batch room.Store
 			e.Words = nil
 		}
 		kept := stored{hash: e.Hash, facts: e.Facts}
-		if kept.sealed, err = s.seal(id, epoch, ofEntry(e.Seq), e.Facts, e.Words); err != nil {
+		if kept.sealed, err = l.seals.seal(id, epoch, ofEntry(e.Seq), e.Facts, e.Words); err != nil {
 			return nil, err
 		}
 		w.entries = append(w.entries, kept)
 	}
 	if !w.over {
-		w.words, err = s.seal(id, epoch, ofState, batch.Facts, batch.Words)
+		w.words, err = l.seals.seal(id, epoch, ofState, batch.Facts, batch.Words)
 	}
 	return w, err
 }
 
-func (w *writing) act(s *Store) *act {
+func (w *writing) act(l *link) *act {
 	p := partition(string(w.id))
 	life, due, nodes, over := roomLife, "", "", 0
 	if w.over {
@@ -146,7 +149,7 @@ func (w *writing) act(s *Store) *act {
 	if n := len(w.batch.Entries); n > 0 {
 		first, last = w.batch.Entries[0].At, w.batch.Entries[n-1].At
 	}
-	args := append(s.args(p), Format, string(w.id), key(p, "bell"),
+	args := append(l.args(p, ""), Format, string(w.id), key(p, "bell"),
 		w.at.Epoch, w.at.Seq, hexed(w.at.Hash), w.fresh,
 		micros(w.batch.Now), nanos(w.batch.Now), nanos(first), nanos(last), room.MaxSkew.Microseconds(),
 		w.head.Seq, hexed(w.head.Hash),
@@ -159,7 +162,7 @@ func (w *writing) act(s *Store) *act {
 			args = append(args, seq)
 		}
 	}
-	return &act{script: appendScript, keys: s.roomKeys(w.id), args: args}
+	return &act{script: appendScript, keys: l.syncKeys(w.id), args: args}
 }
 
 // retracted are the entries whose words an entry takes back.
@@ -198,16 +201,16 @@ func namedIn(s *room.State) string {
 }
 
 // written is what became of a batch that is in Redis.
-func (s *Store) written(w *writing, r reply) (room.Tail, error) {
+func (l *roomLog) written(w *writing, r reply) (room.Tail, error) {
 	now, epoch, newest := r.number(), r.text(), r.text()
 	clock, err := logTime(now, newest)
 	if err != nil || r.bad {
-		return room.Tail{}, s.foreign(w.id)
+		return room.Tail{}, foreign(w.id)
 	}
 	head := w.head
 	head.Epoch = epoch
 	if len(w.entries) > 0 {
-		s.rooms.wrote(w, head, newest)
+		l.rooms.wrote(w, head, newest)
 	}
 	return room.Tail{Head: head, Now: clock}, nil
 }
@@ -219,34 +222,34 @@ func logTime(us int64, newest string) (time.Time, error) {
 }
 
 // tail decodes what a log knows beyond a head, and computes its hashes again.
-func (s *Store) tail(id room.ID, after room.Head, r reply, whole, told bool) (room.Tail, error) {
+func (l *roomLog) tail(id room.ID, after room.Head, r reply, whole, told bool) (room.Tail, error) {
 	n, err := parseNews(r, after, whole)
 	if err != nil {
-		return room.Tail{}, s.foreign(id)
+		return room.Tail{}, foreign(id)
 	}
 	t := room.Tail{Head: n.head, Base: n.base.hash}
 	if t.Now, err = logTime(n.now, n.at); err != nil {
-		return room.Tail{}, s.foreign(id)
+		return room.Tail{}, foreign(id)
 	}
 	var list []room.Entry
 	for i, e := range n.entries {
 		seq := n.base.seq + uint64(i) + 1
-		entry, err := s.joinEntry(id, n.head.Epoch, seq, e)
+		entry, err := l.seals.joinEntry(id, n.head.Epoch, seq, e)
 		if err != nil || entry.Seq != seq {
-			return room.Tail{}, s.foreign(id)
+			return room.Tail{}, foreign(id)
 		}
 		list = append(list, entry)
 	}
 	if whole {
-		t.State, err = s.joinState(id, n.head.Epoch, n.state.facts, n.state.sealed)
+		t.State, err = l.seals.joinState(id, n.head.Epoch, n.state.facts, n.state.sealed)
 		if err != nil || t.State.Seq != n.stateSeq {
-			return room.Tail{}, s.foreign(id)
+			return room.Tail{}, foreign(id)
 		}
 		earlier := n.stateSeq - n.base.seq
 		t.Earlier, list = list[:earlier:earlier], list[earlier:]
 	}
 	t.Entries = list
-	s.rooms.heard(id, after, n, list, told)
+	l.rooms.heard(id, after, n, list, told)
 	if !whole {
 		t.Base = [32]byte{}
 	}
@@ -254,27 +257,27 @@ func (s *Store) tail(id room.ID, after room.Head, r reply, whole, told bool) (ro
 }
 
 // other is the answer when there is no tail.
-func (s *Store) other(id room.ID, r reply) (room.Tail, error) {
+func (l *roomLog) other(id room.ID, r reply) (room.Tail, error) {
 	switch r.word {
 	case "noroom":
-		s.rooms.gone(id)
+		l.rooms.gone(id)
 		return room.Tail{Now: time.UnixMicro(r.number()).UTC()}, room.ErrNoRoom
 	case "newer":
-		s.outdated()
+		l.outdated()
 		return room.Tail{}, ErrNewer
 	case "restoring":
-		s.hurry()
+		l.hurry()
 		return room.Tail{}, &fault{"Redis has lost something or was restarted: for a moment the nodes give it back what they have", nil}
 	case "fenced":
-		s.hurry()
+		l.hurry()
 		return room.Tail{}, &fault{"the other nodes took this one for gone: it is joining them again", nil}
 	}
-	return room.Tail{}, s.foreign(id)
+	return room.Tail{}, foreign(id)
 }
 
 // foreign is the error for a room of which something is stored that no Hearth
 // wrote. It is this room's alone.
-func (s *Store) foreign(id room.ID) error {
-	k := s.roomKeys(id)
+func foreign(id room.ID) error {
+	k := roomKeys(id)
 	return &fault{fmt.Sprintf("what is kept of a room in Redis is not what Hearth wrote: see what writes there besides Hearth; DEL %s %s gives the room up", k[6], k[7]), nil}
 }

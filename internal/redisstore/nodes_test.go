@@ -15,7 +15,7 @@ import (
 // round is a beat that must be confirmed.
 func round(t *testing.T, s *Store) {
 	t.Helper()
-	if open, err := s.round(t.Context()); err != nil || open {
+	if open, err := s.pulse.round(t.Context()); err != nil || open {
 		t.Fatalf("a beat was not confirmed: %v, window %v", err, open)
 	}
 }
@@ -43,7 +43,7 @@ func TestAPausedNodeIsFenced(t *testing.T) {
 	if _, err := paused.Log().Read(t.Context(), "r", k.head); err == nil {
 		t.Error("in its old name it read")
 	}
-	if _, err := paused.round(t.Context()); !errors.Is(err, errFenced) {
+	if _, err := paused.pulse.round(t.Context()); !errors.Is(err, errFenced) {
 		t.Error("its beat was taken:", err)
 	}
 	round(t, paused)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"sync"
 
 	"hearth/room"
 )
@@ -14,33 +15,45 @@ type window struct {
 	by   string // the name under which all copies were offered; empty: not yet
 }
 
+// offers are what this node gives back to a Redis that may have lost it.
+type offers struct {
+	link     *link
+	seals    sealer
+	rooms    *rooms
+	fault    func(error)
+	outdated func()
+
+	mu      sync.Mutex // guards what follows
+	windows [partitions]window
+}
+
 // What goes in one round trip of offers: rooms, and about so many bytes.
 const (
 	offerAtOnce = 64
 	offerBytes  = 1 << 20
 )
 
-// offer offers this node's copies of a partition, once per window and name.
-func (s *Store) offer(ctx context.Context, p int, name, from string) error {
-	s.mu.Lock()
-	done := s.windows[p].from == from && s.windows[p].by == name
-	s.windows[p].from = from
-	s.mu.Unlock()
+// make offers this node's copies of a partition, once per window and name.
+func (o *offers) make(ctx context.Context, p int, name, from string) error {
+	o.mu.Lock()
+	done := o.windows[p].from == from && o.windows[p].by == name
+	o.windows[p].from = from
+	o.mu.Unlock()
 	if done {
 		return nil
 	}
 	var acts []*act
-	for id, c := range s.rooms.copies(p) {
-		a, err := s.offerOf(p, name, id, c)
+	for id, c := range o.rooms.copies(p) {
+		a, err := o.of(p, name, id, c)
 		if err != nil {
-			s.fault(fmt.Errorf("a room can't be given back to Redis: %w", err))
+			o.fault(fmt.Errorf("a room can't be given back to Redis: %w", err))
 			continue
 		}
 		acts = append(acts, a)
 	}
 	for len(acts) > 0 {
 		n := fitting(acts)
-		if err := s.run(ctx, false, acts[:n]...); err != nil {
+		if err := o.link.run(ctx, false, acts[:n]...); err != nil {
 			return err
 		}
 		for _, a := range acts[:n] {
@@ -48,14 +61,14 @@ func (s *Store) offer(ctx context.Context, p int, name, from string) error {
 			case "closed", "fenced":
 				return nil // the next beat tells what is
 			case "newer":
-				s.outdated()
+				o.outdated()
 			}
 		}
 		acts = acts[n:]
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.windows[p] = window{from, name}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.windows[p] = window{from, name}
 	return nil
 }
 
@@ -76,36 +89,36 @@ func fitting(acts []*act) (n int) {
 	return n
 }
 
-// offered is the window in which all was offered; empty: none.
-func (s *Store) offered(p int, name string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := s.windows[p]; w.by == name {
+// made is the window in which all was offered; empty: none.
+func (o *offers) made(p int, name string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if w := o.windows[p]; w.by == name {
 		return w.from
 	}
 	return ""
 }
 
-// reopened says, once, that a window has ended.
-func (s *Store) reopened(p int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	was := s.windows[p].from != ""
-	s.windows[p] = window{}
+// over says, once, that a window has ended.
+func (o *offers) over(p int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	was := o.windows[p].from != ""
+	o.windows[p] = window{}
 	return was
 }
 
-// offerOf is one copy as it is offered: under a new epoch, to which its words
+// of is one copy as it is offered: under a new epoch, to which its words
 // are sealed again. Words whose key is not here stay behind.
-func (s *Store) offerOf(p int, name string, id room.ID, c copied) (*act, error) {
+func (o *offers) of(p int, name string, id room.ID, c copied) (*act, error) {
 	state, err := room.JoinState(c.state.facts, nil)
 	if err != nil {
 		return nil, err
 	}
 	epoch := rand.Text()
 	again := func(what string, e stored) []byte {
-		words := s.open(id, c.head.Epoch, what, e.facts, e.sealed)
-		sealed, err := s.seal(id, epoch, what, e.facts, words)
+		words := o.seals.open(id, c.head.Epoch, what, e.facts, e.sealed)
+		sealed, err := o.seals.seal(id, epoch, what, e.facts, words)
 		if err != nil {
 			return nil
 		}
@@ -115,9 +128,7 @@ func (s *Store) offerOf(p int, name string, id room.ID, c copied) (*act, error) 
 	if state.Phase == room.Over {
 		life, over = overLife, 1
 	}
-	args := s.args(p)
-	args[0] = name
-	args = append(args, Format, string(id), key(p, "bell"),
+	args := append(o.link.args(p, name), Format, string(id), key(p, "bell"),
 		epoch, c.head.Seq, hexed(c.head.Hash), c.at,
 		c.stateSeq, hexed(c.stateHash), c.state.facts, again(ofState, c.state),
 		over, int64(life.Seconds()))
@@ -125,5 +136,5 @@ func (s *Store) offerOf(p int, name string, id room.ID, c copied) (*act, error) 
 		e.sealed = again(ofEntry(c.stateSeq+uint64(i)+1), e)
 		args = append(args, e.String())
 	}
-	return &act{script: restoreScript, keys: append(keys(p), key(p, "room:"+string(id)), key(p, "log:"+string(id))), args: args}, nil
+	return &act{script: restoreScript, keys: roomKeys(id), args: args}, nil
 }

@@ -37,7 +37,7 @@ func rounds(t *testing.T, stores ...*Store) {
 	soon(t, 5*time.Second, "the window ends", func() bool {
 		busy := false
 		for _, s := range stores {
-			open, err := s.round(t.Context())
+			open, err := s.pulse.round(t.Context())
 			if err != nil && !errors.Is(err, errFenced) {
 				t.Fatal(err)
 			}

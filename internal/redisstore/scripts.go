@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"hearth/room"
 )
 
 //go:embed scripts/prelude.lua
@@ -80,6 +82,49 @@ const (
 	waitTime = 800 * time.Millisecond // for a replica
 )
 
+// link is how scripts are run.
+type link struct {
+	client  redis.UniversalClient
+	replica bool          // nothing counts that is not on a replica too
+	waits   chan struct{} // a place for each act that waits for a replica
+	pace    pace
+	nodes   *nodes
+}
+
+// key is the name of a key or channel of a partition.
+func key(p int, name string) string { return "hearth:" + tag(p) + ":" + name }
+
+// keys are the keys of a partition that every script gets.
+func keys(p int) []string {
+	return []string{key(p, "life"), key(p, "nodes"), key(p, "gone"), key(p, "offered"), key(p, "due"), key(p, "at")}
+}
+
+// args are the arguments that every script gets. Name is this node's; empty:
+// the present one.
+func (l *link) args(p int, name string) []any {
+	me, alive, seen := l.nodes.at(p)
+	if name == "" {
+		name = me
+	}
+	return []any{name, alive, seen, l.pace.least.Milliseconds(), l.pace.most.Milliseconds()}
+}
+
+// roomKeys are the keys for a script about one room.
+func roomKeys(id room.ID) []string {
+	p := partition(string(id))
+	return append(keys(p), key(p, "room:"+string(id)), key(p, "log:"+string(id)))
+}
+
+// syncKeys are roomKeys, and what WAIT waits for where a replica must have
+// it.
+func (l *link) syncKeys(id room.ID) []string {
+	list := roomKeys(id)
+	if l.replica {
+		list = append(list, key(partition(string(id)), "sync"))
+	}
+	return list
+}
+
 // mostWaits is how many acts may wait for a replica at once. There are ten
 // connections for acts that go several to a trip; the beats need theirs also
 // when a replica is slow.
@@ -90,7 +135,7 @@ const mostWaits = 8
 // that it is unknown whether all were done, or not on a replica. Scripts that
 // Redis does not know are loaded and their acts, of which nothing was done,
 // sent again once.
-func (s *Store) run(ctx context.Context, replica bool, acts ...*act) error {
+func (l *link) run(ctx context.Context, replica bool, acts ...*act) error {
 	limit := actTime
 	if replica {
 		limit += waitTime
@@ -99,13 +144,13 @@ func (s *Store) run(ctx context.Context, replica bool, acts ...*act) error {
 	defer cancel()
 	if replica {
 		select {
-		case s.waits <- struct{}{}:
-			defer func() { <-s.waits }()
+		case l.waits <- struct{}{}:
+			defer func() { <-l.waits }()
 		case <-ctx.Done():
 			return sentence(ctx.Err())
 		}
 	}
-	waited := s.send(ctx, replica, acts)
+	waited := l.send(ctx, replica, acts)
 	missing := []*act{}
 	for _, a := range acts {
 		if redis.HasErrorPrefix(a.err, "NOSCRIPT") {
@@ -113,10 +158,10 @@ func (s *Store) run(ctx context.Context, replica bool, acts ...*act) error {
 		}
 	}
 	if len(missing) > 0 {
-		if err := load(ctx, s.client); err != nil {
+		if err := load(ctx, l.client); err != nil {
 			return err
 		}
-		waited = s.send(ctx, replica, missing)
+		waited = l.send(ctx, replica, missing)
 	}
 	for _, a := range acts {
 		if a.err != nil {
@@ -127,13 +172,13 @@ func (s *Store) run(ctx context.Context, replica bool, acts ...*act) error {
 }
 
 // send is one round trip. Its error is about the replica.
-func (s *Store) send(ctx context.Context, replica bool, acts []*act) error {
+func (l *link) send(ctx context.Context, replica bool, acts []*act) error {
 	if len(acts) == 1 && !replica {
 		a := acts[0]
-		a.heard(s.client.EvalSha(ctx, a.script.sha, a.keys, a.args...))
+		a.heard(l.client.EvalSha(ctx, a.script.sha, a.keys, a.args...))
 		return nil
 	}
-	pipe := s.client.Pipeline()
+	pipe := l.client.Pipeline()
 	sent := make([]*redis.Cmd, len(acts))
 	for i, a := range acts {
 		sent[i] = pipe.EvalSha(ctx, a.script.sha, a.keys, a.args...)

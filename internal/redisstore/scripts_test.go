@@ -17,7 +17,7 @@ type seenReplies map[string]map[string]bool
 // of runs one act and notes its reply.
 func (seen seenReplies) of(t *testing.T, s *Store, a *act) string {
 	t.Helper()
-	if err := s.run(t.Context(), false, a); err != nil {
+	if err := s.link.run(t.Context(), false, a); err != nil {
 		t.Fatalf("%s: %v", a.script.name, err)
 	}
 	if seen[a.script.name] == nil {
@@ -33,16 +33,16 @@ func appendAct(t *testing.T, s *Store, id room.ID, at room.Head, b room.Batch) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := s.writing(id, at, b, batch)
+	w, err := s.log.writing(id, at, b, batch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.act(s)
+	return w.act(s.link)
 }
 
 func readAct(s *Store, id room.ID, after room.Head) *act {
-	return &act{script: readScript, keys: s.roomKeys(id),
-		args: append(s.args(partition(string(id))), Format, after.Epoch, after.Seq, hexed(after.Hash))}
+	return &act{script: readScript, keys: roomKeys(id),
+		args: append(s.link.args(partition(string(id)), ""), Format, after.Epoch, after.Seq, hexed(after.Hash))}
 }
 
 // offerAct offers a room of one entry more than the keeper's.
@@ -54,7 +54,7 @@ func offerAct(t *testing.T, s *Store, k *keeper, seq uint64) *act {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.offerOf(partition(string(k.id)), s.nodes.Me(), k.id, copied{head: room.Head{Epoch: "E", Seq: seq},
+	a, err := s.offers.of(partition(string(k.id)), s.nodes.Me(), k.id, copied{head: room.Head{Epoch: "E", Seq: seq},
 		at: nanos(k.now()), stateSeq: seq, state: stored{facts: facts}})
 	if err != nil {
 		t.Fatal(err)
@@ -70,10 +70,10 @@ func TestEveryReply(t *testing.T) {
 	k := begin(t, s, "r")
 	p := partition("r")
 	beat := func(s *Store, name string, join bool) *act {
-		acts, _ := s.beatActs(name, "", join)
+		acts, _ := s.pulse.beatActs(name, "", join)
 		return acts[p]
 	}
-	leave := func(s *Store) *act { return &act{script: leaveScript, keys: keys(p), args: s.args(p)} }
+	leave := func(s *Store) *act { return &act{script: leaveScript, keys: keys(p), args: s.link.args(p, "")} }
 	want := func(word string, s *Store, a *act) {
 		t.Helper()
 		if got := seen.of(t, s, a); got != word {
@@ -103,7 +103,7 @@ func TestEveryReply(t *testing.T) {
 	// Another life of Redis: a window that stays open.
 	open := brisk
 	open.least, open.most = time.Minute, time.Minute
-	s.pace, stranger.pace = open, open
+	s.link.pace, stranger.link.pace = open, open
 	do(t, r, "HSET", key(p, "life"), "run", "another")
 	want("restoring", s, beat(s, s.nodes.Me(), false))
 	want("restoring", s, appendAct(t, s, "r", k.head, next()))
@@ -200,7 +200,7 @@ func TestForeignContent(t *testing.T) {
 				t.Error("keys came or went")
 			}
 			other.append(room.CareOver{})
-			if s.round(t.Context()); s.nodes.confirmed() != true {
+			if s.pulse.round(t.Context()); s.nodes.confirmed() != true {
 				t.Error("the node does not beat any more")
 			}
 		})

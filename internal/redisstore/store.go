@@ -54,32 +54,26 @@ type Events struct {
 
 // Store is one node's hold on Redis.
 type Store struct {
-	client  redis.UniversalClient
-	replica bool
-	words   Words
-	now     func() time.Time
-	fault   func(error)
-	pace    pace
+	client redis.UniversalClient
+	now    func() time.Time
+	fault  func(error)
+	link   *link
+	nodes  *nodes
+	rooms  *rooms
+	log    *roomLog
+	offers *offers
+	pulse  *pulse
+	bell   *doorbell
 
-	rooms *rooms
-	nodes *nodes
-	bell  *doorbell
-	kick  chan struct{} // the next beat is wanted at once
-	fill  chan struct{} // copies may be missing
-	waits chan struct{} // a place for each act that waits for a replica
-	newer sync.Once
-
+	newer   sync.Once
 	closing sync.Once
 	closed  error // what closing said
-
-	mu      sync.Mutex // guards what follows
-	events  Events
-	stop    context.CancelFunc // nil: not started
 	running sync.WaitGroup
-	left    bool
-	old     bool  // a newer program writes here
-	trouble error // what the last beat met
-	windows [partitions]window
+
+	mu     sync.Mutex // guards what follows
+	events Events
+	stop   context.CancelFunc // nil: not started
+	old    bool               // a newer program writes here
 }
 
 // pace is how fast things go. Tests go faster where it does no harm.
@@ -127,19 +121,33 @@ func open(ctx context.Context, o Options, p pace) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	s := &Store{client: c, replica: o.Ack == AckReplica, words: o.Words, now: o.Now, fault: o.Fault, pace: p,
-		rooms: newRooms(), kick: make(chan struct{}, 1),
-		fill: make(chan struct{}, 1), waits: make(chan struct{}, mostWaits)}
+	return build(c, o, p), nil
+}
+
+// build puts a store together.
+func build(c redis.UniversalClient, o Options, p pace) *Store {
+	s := &Store{client: c, now: o.Now, fault: o.Fault, rooms: newRooms()}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	if s.fault == nil {
 		s.fault = func(error) {}
 	}
+	seals := sealer{o.Words}
 	s.nodes = newNodes(s.now, p.silent)
+	s.link = &link{client: c, replica: o.Ack == AckReplica, waits: make(chan struct{}, mostWaits), pace: p, nodes: s.nodes}
+	s.log = &roomLog{link: s.link, seals: seals, rooms: s.rooms, outdated: s.outdated}
+	s.offers = &offers{link: s.link, seals: seals, rooms: s.rooms, fault: s.fault, outdated: s.outdated}
+	s.pulse = &pulse{link: s.link, nodes: s.nodes, rooms: s.rooms, offers: s.offers, log: s.log, now: s.now, fault: s.fault,
+		kick: make(chan struct{}, 1), fill: make(chan struct{}, 1)}
+	s.log.hurry = s.pulse.hurry
 	s.bell = newDoorbell(c, rings{ring: s.rooms.ring, all: func() { s.rooms.ringAll(nil) }})
-	return s, nil
+	return s
 }
+
+// Log returns the rooms' logs. Append and Read work between Start and Leave.
+// Watch does not ring for what this node wrote or has read.
+func (s *Store) Log() room.Log { return s.log }
 
 // Start joins the other nodes, waiting out a restoring window, and then
 // beats and listens until Close. It takes at most 5 s. Once per Store.
@@ -153,16 +161,17 @@ func (s *Store) Start(ctx context.Context, ev Events) error {
 	}
 	s.stop, s.events = stop, ev
 	s.mu.Unlock()
+	s.pulse.tell(ev.Orphans)
 	s.running.Go(func() { s.bell.run(run) })
 	ctx, cancel := context.WithTimeout(ctx, joining)
 	defer cancel()
-	if err := s.join(ctx); err != nil {
+	if err := s.pulse.join(ctx); err != nil {
 		stop()
 		s.running.Wait()
 		return fmt.Errorf("join the other nodes: %w", err)
 	}
-	s.running.Go(func() { s.beats(run) })
-	s.running.Go(func() { s.fillCopies(run) })
+	s.running.Go(func() { s.pulse.beats(run) })
+	s.running.Go(func() { s.pulse.fillCopies(run) })
 	return nil
 }
 
@@ -174,19 +183,16 @@ func (s *Store) Bus() room.Bus { return s.bell }
 // to this node; nil if they may be.
 func (s *Store) Ready() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	old, started := s.old, s.stop != nil
+	s.mu.Unlock()
 	switch {
-	case s.old:
+	case old:
 		return ErrNewer
-	case s.stop == nil:
+	case !started:
 		return errors.New("this node has not joined the others yet")
-	case s.left:
-		return errors.New("this node has left the others: it is ending")
-	case !s.nodes.confirmed():
-		if s.trouble != nil {
-			return s.trouble
-		}
-		return errors.New("Redis has not confirmed for a second that this node lives")
+	}
+	if err := s.pulse.ready(); err != nil {
+		return err
 	}
 	return s.bell.heard()
 }
@@ -194,18 +200,14 @@ func (s *Store) Ready() error {
 // Leave takes this node off the list, so that nobody waits for it; nothing
 // can be appended or read any more.
 func (s *Store) Leave(ctx context.Context) error {
-	s.mu.Lock()
-	was := s.left
-	s.left = true
-	s.mu.Unlock()
-	if was {
+	if !s.pulse.leave() {
 		return nil
 	}
 	acts := make([]*act, partitions)
 	for p := range acts {
-		acts[p] = &act{script: leaveScript, keys: keys(p), args: s.args(p)}
+		acts[p] = &act{script: leaveScript, keys: keys(p), args: s.link.args(p, "")}
 	}
-	return s.run(ctx, false, acts...)
+	return s.link.run(ctx, false, acts...)
 }
 
 // Close ends what Start began and closes the connections; twice is once. The
@@ -259,31 +261,4 @@ func (s *Store) outdated() {
 			tell()
 		}
 	})
-}
-
-// hurry asks for the next beat at once.
-func (s *Store) hurry() { ring(s.kick) }
-
-// key is the name of a key or channel of a partition.
-func key(p int, name string) string { return "hearth:" + tag(p) + ":" + name }
-
-// keys are the keys of a partition that every script gets.
-func keys(p int) []string {
-	return []string{key(p, "life"), key(p, "nodes"), key(p, "gone"), key(p, "offered"), key(p, "due"), key(p, "at")}
-}
-
-// roomKeys are the keys for a script about one room.
-func (s *Store) roomKeys(id room.ID) []string {
-	p := partition(string(id))
-	list := append(keys(p), key(p, "room:"+string(id)), key(p, "log:"+string(id)))
-	if s.replica {
-		list = append(list, key(p, "sync"))
-	}
-	return list
-}
-
-// args are the arguments that every script gets.
-func (s *Store) args(p int) []any {
-	name, alive, seen := s.nodes.at(p)
-	return []any{name, alive, seen, s.pace.least.Milliseconds(), s.pace.most.Milliseconds()}
 }

@@ -69,8 +69,11 @@ func ofEntry(seq uint64) string { return strconv.FormatUint(seq, 10) }
 
 const ofState = "state"
 
+// sealer seals and opens what is stored.
+type sealer struct{ words Words }
+
 // seal seals words, if there are any.
-func (s *Store) seal(id room.ID, epoch, what string, facts, words []byte) ([]byte, error) {
+func (s sealer) seal(id room.ID, epoch, what string, facts, words []byte) ([]byte, error) {
 	if len(words) == 0 {
 		return nil, nil
 	}
@@ -82,7 +85,7 @@ func (s *Store) seal(id room.ID, epoch, what string, facts, words []byte) ([]byt
 }
 
 // open opens words; nil if they can't be.
-func (s *Store) open(id room.ID, epoch, what string, facts, sealed []byte) []byte {
+func (s sealer) open(id room.ID, epoch, what string, facts, sealed []byte) []byte {
 	if len(sealed) == 0 {
 		return nil
 	}
@@ -94,7 +97,7 @@ func (s *Store) open(id room.ID, epoch, what string, facts, sealed []byte) []byt
 }
 
 // joinEntry decodes an entry, without its words if they can't be had.
-func (s *Store) joinEntry(id room.ID, epoch string, seq uint64, e stored) (room.Entry, error) {
+func (s sealer) joinEntry(id room.ID, epoch string, seq uint64, e stored) (room.Entry, error) {
 	if words := s.open(id, epoch, ofEntry(seq), e.facts, e.sealed); words != nil {
 		if entry, err := room.JoinEntry(e.facts, words); err == nil {
 			return entry, nil
@@ -103,7 +106,7 @@ func (s *Store) joinEntry(id room.ID, epoch string, seq uint64, e stored) (room.
 	return room.JoinEntry(e.facts, nil)
 }
 
-func (s *Store) joinState(id room.ID, epoch string, facts, sealed []byte) (*room.State, error) {
+func (s sealer) joinState(id room.ID, epoch string, facts, sealed []byte) (*room.State, error) {
 	if words := s.open(id, epoch, ofState, facts, sealed); words != nil {
 		if state, err := room.JoinState(facts, words); err == nil {
 			return state, nil
