@@ -114,6 +114,20 @@ func (g *guest) returns() frame {
 
 func (g *guest) hello(heard *web.Resume) frame {
 	g.t.Helper()
+	g.knock(heard)
+	f := g.until("a welcome", func(f frame) bool {
+		if f.T == "refused" {
+			g.t.Errorf("%s is refused: %s", g.name, f.Refused.Code)
+		}
+		return f.T == "welcome"
+	})
+	g.n = f.Last
+	return f
+}
+
+// knock opens the websocket and says hello.
+func (g *guest) knock(heard *web.Resume) {
+	g.t.Helper()
 	ctx, cancel := context.WithTimeout(g.t.Context(), patience)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(g.base, "http")+"/ws",
@@ -125,9 +139,6 @@ func (g *guest) hello(heard *web.Resume) frame {
 	g.conn = conn
 	g.t.Cleanup(func() { _ = conn.CloseNow() })
 	g.send(web.Hello{T: "hello", Ticket: g.ticket(), Session: g.session, Name: g.name, Pronouns: g.pronouns, Resume: heard})
-	f := g.until("a welcome", func(f frame) bool { return f.T == "welcome" })
-	g.n = f.Last
-	return f
 }
 
 func (g *guest) send(v any) {
