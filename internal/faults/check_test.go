@@ -47,11 +47,12 @@ type step struct {
 //	unknown    a step if the log has it, else nothing
 //	the house  entries nobody asked for are steps, too
 //
+// Lossy: what was acknowledged may be lost, if its client is told.
 // All of it must fit one order in which nothing comes before what had ended
 // when it began.
-func check(h *History, r *Record) *verdict {
+func check(h *History, r *Record, lossy bool) *verdict {
 	v := &verdict{wrong: slices.Concat(h.Wrong, r.Wrong)}
-	c := checker{v: v, h: h, r: r, byNumber: map[number][]*Link{}, kept: map[*Link]bool{}, asked: map[*Link]Op{}}
+	c := checker{v: v, h: h, r: r, lossy: lossy, byNumber: map[number][]*Link{}, kept: map[*Link]bool{}, asked: map[*Link]Op{}}
 	c.index()
 	c.sights()
 	c.operations()
@@ -125,6 +126,7 @@ type checker struct {
 	v        *verdict
 	h        *History
 	r        *Record
+	lossy    bool
 	line     []*Link
 	kept     map[*Link]bool // in the log as it ended
 	all      []*Link        // also what was lost, parents first
@@ -166,7 +168,7 @@ func (c *checker) sights() {
 		if links == nil && at.Seq > 0 && at.Seq <= uint64(len(c.line)) {
 			links = []*Link{c.line[at.Seq-1]}
 		}
-		if len(variants) > 1 && !c.h.Lossy {
+		if len(variants) > 1 && !c.lossy {
 			c.v.fault("clients saw several things at %v: %s", at, toJSON(variants))
 		}
 		for _, s := range variants {
@@ -248,7 +250,7 @@ func (c *checker) entryOf(o Op) *Link {
 	}
 	switch {
 	case o.Outcome != Done || found != nil && c.kept[found]:
-	case c.wasTold(o):
+	case c.lossy && c.wasTold(o):
 		c.v.told++
 	case found == nil:
 		c.v.fault("acknowledged and never in the log: %v", o)

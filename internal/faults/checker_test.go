@@ -123,14 +123,14 @@ func (x *tale) rewind(to uint64, epoch string) {
 // accepted and found are the two ends a check can have.
 func (x *tale) accepted() {
 	x.t.Helper()
-	if v := check(x.h, x.r); len(v.wrong) > 0 || v.result != porcupine.Ok {
+	if v := check(x.h, x.r, true); len(v.wrong) > 0 || v.result != porcupine.Ok {
 		x.t.Errorf("a good history is found bad: %s", strings.Join(v.wrong, "\n"))
 	}
 }
 
 func (x *tale) found(what string) {
 	x.t.Helper()
-	v := check(x.h, x.r)
+	v := check(x.h, x.r, false)
 	if !strings.Contains(strings.Join(v.wrong, "\n"), what) {
 		x.t.Errorf("found %q, want %q", v.wrong, what)
 	}
@@ -201,6 +201,7 @@ func TestCheckFindsARewind(t *testing.T) {
 	x.found("acknowledged and lost")
 	x.r.lost(Loss{Seat: "ana", Session: "ana-session", Acked: x.n["ana"], Last: x.n["ana"] - 1, At: at + 1})
 	x.accepted()
+	x.found("acknowledged and lost")
 	x.rewind(5, "e2")
 	x.n["ana"]--
 	x.commit(x.op("ana", room.Pass{Turn: 1}).Command())
@@ -221,6 +222,18 @@ func TestCheckFindsAFork(t *testing.T) {
 	x.rewind(5, "e1")
 	x.commit(room.Command{By: room.Actor{Seat: "ana"}, Do: room.Pass{Turn: 1}})
 	x.found("two entries at")
+}
+
+// A failover may lose what was not acknowledged.
+func TestCheckAcceptsAFailover(t *testing.T) {
+	x := tell(t)
+	o := x.op("ana", say("hello"))
+	x.commit(o.Command())
+	x.told(o, Unknown, 0, "")
+	x.rewind(5, "e1")
+	x.log.Life++
+	x.does("ana", room.Pass{Turn: 1})
+	x.accepted()
 }
 
 func TestCheckFindsABrokenChain(t *testing.T) {

@@ -40,7 +40,6 @@ type Setup struct {
 	Ack   string        // "primary" or "replica"
 	Fsync string        // of Redis' append-only file: "always" or "everysec"
 	Lag   time.Duration // of the replica
-	Lossy bool          // what is acknowledged may be lost
 }
 
 // StartCluster starts one, and a witness who reads its rooms from then on.
@@ -64,7 +63,7 @@ func StartCluster(t testing.TB, s Setup) *Cluster {
 	for _, n := range c.Nodes {
 		n.AwaitReady()
 	}
-	c.Witness = NewWitness(c.primary.Addr, c.Began, s.Lossy)
+	c.Witness = NewWitness(c.primary.Addr, c.Began)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -107,12 +106,12 @@ func (c *Cluster) KillRedis(down time.Duration) {
 	pause(context.Background(), down)
 	c.primary.Restart()
 	c.primary.Promote() // its command line may still say that it is a replica
-	c.connect()
+	c.connect(false)
 }
 
 // connect lets the nodes have Redis again, where it is now.
-func (c *Cluster) connect() {
-	c.Witness.Follow(c.primary.Addr)
+func (c *Cluster) connect(behind bool) {
+	c.Witness.Follow(c.primary.Addr, behind)
 	for _, p := range c.Stores {
 		p.Retarget(c.primary.Addr)
 		p.Heal()
@@ -167,7 +166,7 @@ func (c *Cluster) Promote() {
 	}) {
 		c.t.Error("the replica does not catch up")
 	}
-	c.promote()
+	c.promote(false)
 }
 
 // PromoteLagging does the same, and for a while before nothing reaches the
@@ -181,14 +180,14 @@ func (c *Cluster) PromoteLagging(behind time.Duration) {
 	c.between.Cut()
 	pause(context.Background(), behind)
 	c.isolate()
-	c.promote()
+	c.promote(true)
 }
 
-func (c *Cluster) promote() {
+func (c *Cluster) promote(behind bool) {
 	c.primary.Kill()
 	c.replica.Promote()
 	c.primary, c.replica = c.replica, nil
-	c.connect()
+	c.connect(behind)
 	c.follow()
 }
 
@@ -206,7 +205,7 @@ func (c *Cluster) LoseAll(behind time.Duration) {
 	for _, n := range c.Nodes {
 		n.Kill()
 	}
-	c.promote()
+	c.promote(true)
 	for _, n := range c.Nodes {
 		n.Begin()
 	}

@@ -17,6 +17,7 @@ type Link struct {
 	Parent *Link         // nil: the log begins here
 	Seen   time.Duration // when the witness first saw it
 
+	life  int         // of Redis, in which it was last seen
 	state *room.State // what the room was with it; made when it is asked for
 }
 
@@ -59,6 +60,10 @@ type Rewind struct {
 
 // Glance is a log at one moment, as it is stored: entries from Base+1 on.
 type Glance struct {
+	// Life counts failovers to a Redis that may be behind. Entries that were
+	// lost then, which nobody may have been told of, leave their numbers to
+	// others, also within one epoch.
+	Life     int
 	Epoch    string
 	Base     uint64
 	BaseHash [32]byte
@@ -80,6 +85,7 @@ type History struct {
 	Wrong   []string // what no log may ever be
 
 	byHash map[[32]byte]*Link
+	life   int
 	seen   time.Duration // when it was last looked at
 }
 
@@ -103,16 +109,19 @@ func (h *History) Saw(g Glance, now time.Duration) {
 		if last = h.link(last, g.Base+uint64(i)+1, g.Hashes[i], facts, now); last == nil {
 			return
 		}
+		last.life = g.Life
 		at := Point{g.Epoch, last.Entry.Seq}
-		if was := h.Points[at]; !slices.Contains(was, last) {
-			if len(was) > 0 && !h.Lossy {
-				h.wrong(now, "two entries at %v: %s and %s", at, was[0].Facts, last.Facts)
+		for _, was := range h.Points[at] {
+			if was != last && was.life == g.Life {
+				h.wrong(now, "two entries at %v: %s and %s", at, was.Facts, last.Facts)
 			}
-			h.Points[at] = append(was, last)
+		}
+		if !slices.Contains(h.Points[at], last) {
+			h.Points[at] = append(h.Points[at], last)
 		}
 	}
 	if last != nil {
-		h.moved(g.Epoch, last, now)
+		h.moved(g, last, now)
 	}
 }
 
@@ -140,7 +149,7 @@ func (h *History) link(parent *Link, seq uint64, hash [32]byte, facts []byte, no
 }
 
 // moved keeps what the newest entry is, and whether the log went back for it.
-func (h *History) moved(epoch string, to *Link, now time.Duration) {
+func (h *History) moved(g Glance, to *Link, now time.Duration) {
 	was := h.Newest
 	if was != nil && !was.Over(to) {
 		common := was
@@ -148,11 +157,11 @@ func (h *History) moved(epoch string, to *Link, now time.Duration) {
 			common = common.Parent
 		}
 		h.Rewinds = append(h.Rewinds, Rewind{Lost: was, To: common, From: h.seen, By: now})
-		if epoch == h.Epoch && !h.Lossy {
+		if g.Epoch == h.Epoch && g.Life == h.life {
 			h.wrong(now, "the log went back from entry %d to %d within one epoch", was.Entry.Seq, to.Entry.Seq)
 		}
 	}
-	h.Newest, h.Epoch, h.seen = to, epoch, now
+	h.Newest, h.Epoch, h.life, h.seen = to, g.Epoch, g.Life, now
 }
 
 // Line is the log as it ended, oldest entry first.

@@ -20,10 +20,10 @@ import (
 // in the package doc of redisstore.
 type Witness struct {
 	began time.Time
-	lossy bool // see History
 
 	mu    sync.Mutex // held while it looks; guards what follows
 	redis *redis.Client
+	life  int // see Glance
 	rooms map[room.ID]*History
 	names map[room.ID]string // partition tags
 }
@@ -36,10 +36,9 @@ const (
 	lookBack   = 64 // entries read at once, as long as that is enough
 )
 
-// NewWitness makes one for the Redis at addr. Times are counted from began;
-// lossy: see History.
-func NewWitness(addr string, began time.Time, lossy bool) *Witness {
-	w := &Witness{began: began, lossy: lossy, rooms: map[room.ID]*History{}, names: map[room.ID]string{}}
+// NewWitness makes one for the Redis at addr. Times are counted from began.
+func NewWitness(addr string, began time.Time) *Witness {
+	w := &Witness{began: began, rooms: map[room.ID]*History{}, names: map[room.ID]string{}}
 	w.redis = client(addr)
 	return w
 }
@@ -49,10 +48,13 @@ func client(addr string) *redis.Client {
 		DialTimeout: lookWithin, ReadTimeout: lookWithin, WriteTimeout: lookWithin})
 }
 
-// Follow goes on at another Redis.
-func (w *Witness) Follow(addr string) {
+// Follow goes on at another Redis, which may be behind the one before.
+func (w *Witness) Follow(addr string, behind bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if behind {
+		w.life++
+	}
 	_ = w.redis.Close()
 	w.redis = client(addr)
 }
@@ -114,7 +116,7 @@ func (w *Witness) find(ctx context.Context) error {
 			return fmt.Errorf("the state of %s: %w", id, err)
 		}
 		h := NewHistory(id)
-		h.Title, h.Lossy = state.Set.Title, w.lossy
+		h.Title = state.Set.Title
 		w.rooms[id], w.names[id] = h, parts[1]
 	}
 	return nil
@@ -135,7 +137,7 @@ func (w *Witness) read(ctx context.Context, h *History, tag string, from int64) 
 		h.wrong(now, "the room is gone")
 		return nil
 	}
-	g := Glance{Epoch: text(f[0])}
+	g := Glance{Life: w.life, Epoch: text(f[0])}
 	seq, err1 := strconv.ParseUint(text(f[1]), 10, 64)
 	base, err2 := strconv.ParseUint(text(f[2]), 10, 64)
 	if err1 != nil || err2 != nil {
