@@ -133,39 +133,22 @@ func (c circles) list(ctx context.Context, which string, args ...any) ([]circle.
 
 // AddCircle is circle.Store's.
 func (c circles) AddCircle(ctx context.Context, one circle.Circle) error {
-	_, err := c.db.addCircle(ctx, one, `SELECT $1, COALESCE(MAX(made), 0) + 1, $2, $3, $4 FROM circles`)
-	return err
-}
-
-// AddFirstCircle adds a circle if there is none, and says whether it did: of
-// several nodes that begin at once only one does.
-func (d *Durable) AddFirstCircle(ctx context.Context, one circle.Circle) (bool, error) {
-	return d.addCircle(ctx, one, `SELECT $1, 1, $2, $3, $4 WHERE NOT EXISTS (SELECT id FROM circles)`)
-}
-
-// addCircle keeps a circle in the row that a query makes of it, if any.
-func (d *Durable) addCircle(ctx context.Context, one circle.Circle, row string) (added bool, err error) {
 	if one.ID == "" {
-		return false, errors.New("add circle: it needs an id")
+		return errors.New("add circle: it needs an id")
 	}
 	settings, err := json.Marshal(one.Settings)
 	if err != nil {
-		return false, wrap("add circle", err)
+		return wrap("add circle", err)
 	}
 	rules, err := json.Marshal(one.Rules)
 	if err != nil {
-		return false, wrap("add circle", err)
+		return wrap("add circle", err)
 	}
-	err = d.change(ctx, holdList, func(t *sql.Tx) error {
-		done, err := t.ExecContext(ctx, `INSERT INTO circles (id, made, settings, rules, country) `+row, string(one.ID), string(settings), string(rules), one.Country)
-		if err != nil {
-			return err
-		}
-		n, err := done.RowsAffected()
-		added = n > 0
+	return wrap("add circle", c.db.change(ctx, holdList, func(t *sql.Tx) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO circles (id, made, settings, rules, country)
+			SELECT $1, COALESCE(MAX(made), 0) + 1, $2, $3, $4 FROM circles`, string(one.ID), string(settings), string(rules), one.Country)
 		return err
-	})
-	return added && err == nil, wrap("add circle", err)
+	}))
 }
 
 // AddInvite is circle.Store's.

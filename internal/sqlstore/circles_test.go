@@ -3,12 +3,9 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"reflect"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -111,37 +108,6 @@ func sameQuestions(t *testing.T, db *Durable) {
 		if _, _, err := store.Redeem(ctx, c, noon.Add(time.Hour)); err != circle.ErrNoInvite {
 			t.Errorf("%+v: %v", c, err)
 		}
-	}
-}
-
-func TestFirstCircle(t *testing.T) {
-	firstCircle(t, open(t, filepath.Join(t.TempDir(), "hearth.db"), time.Now).Durable)
-}
-
-// firstCircle: of many who want to make it, one does.
-func firstCircle(t *testing.T, db *Durable) {
-	ctx := context.Background()
-	var wg sync.WaitGroup
-	var made atomic.Int32
-	for n := range 8 {
-		wg.Go(func() {
-			added, err := db.AddFirstCircle(ctx, circle.Circle{ID: circle.ID(fmt.Sprint("c", n)), Country: "IE"})
-			if err != nil {
-				t.Error(err)
-			}
-			if added {
-				made.Add(1)
-			}
-		})
-	}
-	wg.Wait()
-	err := db.Circles().AddCircle(ctx, circle.Circle{ID: "next"})
-	list, err2 := db.Circles().Circles(ctx)
-	if err := errors.Join(err, err2); err != nil || made.Load() != 1 || len(list) != 2 || list[0].Country != "IE" || list[1].ID != "next" {
-		t.Errorf("%d were made: %v, %v", made.Load(), list, err)
-	}
-	if added, err := db.AddFirstCircle(ctx, circle.Circle{}); added || err == nil {
-		t.Error("a circle without an id")
 	}
 }
 

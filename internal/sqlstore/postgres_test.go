@@ -49,7 +49,6 @@ func TestPostgres(t *testing.T) {
 		"sweep":                        sweepPostgres,
 		"a paused node":                pausedNode,
 		"the same questions":           func(t *testing.T, url string) { sameQuestions(t, connect(t, url)) },
-		"the first circle":             func(t *testing.T, url string) { firstCircle(t, connect(t, url)) },
 		"swept invites":                func(t *testing.T, url string) { sweepInvites(t, connect(t, url)) },
 		"every column is written down": func(t *testing.T, url string) { everyColumn(t, connect(t, url)) },
 	} {
