@@ -56,9 +56,7 @@ func (g *group) standsStill(n *node, say string) {
 	if code := g.keeper.refusedTo("say", `{"turn":%d,"text":"Hello?"}`, g.keeper.room.Stick.Turn); code != web.Unavailable {
 		g.keeper.t.Errorf("the speaker is told %q", code)
 	}
-	if !strings.Contains(n.errs.String(), say) {
-		g.keeper.t.Errorf("the log doesn't say %q:\n%s", say, n.errs)
-	}
+	n.logs(say)
 }
 
 func TestADamagedRoomIsItsOwnTrouble(t *testing.T) {
@@ -88,9 +86,7 @@ func TestADamagedRoomIsItsOwnTrouble(t *testing.T) {
 		if no := ben.turnedAway(); no != web.Unavailable {
 			t.Errorf("who wants to sit is told %q", no)
 		}
-		if !strings.Contains(b.errs.String(), "is not what Hearth wrote") {
-			t.Errorf("the log says:\n%s", b.errs)
-		}
+		b.logs("is not what Hearth wrote")
 		well.member.to(b).returns()
 		well.goesOn("Four.")
 		b.awaitReady(http.StatusOK, "")

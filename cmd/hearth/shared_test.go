@@ -162,6 +162,14 @@ func soon(is func() bool) bool {
 // this program's insides call things.
 var noise = regexp.MustCompile(`dial tcp|\bEOF\b|panic|\.go:\d|0x[0-9a-f]{4}|sqlstore|redisstore|pgconn|SQLSTATE|%!|redis: |strconv|failed to connect|<nil>|WRONGTYPE|NOSCRIPT`)
 
+// logs waits until a node has logged something: an answer can be faster.
+func (n *node) logs(say string) {
+	n.t.Helper()
+	if !soon(func() bool { return strings.Contains(n.errs.String(), say) }) {
+		n.t.Errorf("the log doesn't say %q:\n%s", say, n.errs)
+	}
+}
+
 // logsAreSentences looks at every line a node logged.
 func (n *node) logsAreSentences() {
 	n.t.Helper()
