@@ -306,6 +306,9 @@ func TestReady(t *testing.T) {
 	r.Kill()
 	soon(t, 5*time.Second, "it is not ready", func() bool { return ready.Ready() != nil })
 	says(t, ready.Ready(), "see that Redis runs")
+	if others := ready.Nodes().Others(); others != nil {
+		t.Errorf("it says that %q live", others)
+	}
 	r.Restart()
 	soon(t, 10*time.Second, "it is ready again", func() bool { return ready.Ready() == nil })
 	if _, err := r.Do("CONFIG", "SET", "maxmemory", "1"); err != nil {
