@@ -229,7 +229,7 @@ start_node() {
 start_proxy() {
   cp "$here/Caddyfile" "$dir/Caddyfile"
   runs caddy env HOME="$dir" HEARTH_PUBLIC_URL="http://localhost:$port" HEARTH_NODES="$(inside 0) $(inside 1) $(inside 2)" \
-    HEARTH_ADMIN_PORT=$((port + 10)) caddy run --config "$dir/Caddyfile" --adapter caddyfile
+    HEARTH_ADMIN_PORT=$((port + 10)) HEARTH_SORRY_PORT=$((port + 2)) caddy run --config "$dir/Caddyfile" --adapter caddyfile
   launch caddy
 }
 

@@ -260,7 +260,7 @@ func TestSettingsThereAre(t *testing.T) {
 		t.Fatal(help, err)
 	}
 	// Of Compose, the Caddyfile and cluster.sh; the file itself; and any name.
-	others := []string{"HEARTH_FRONT", "HEARTH_NODES", "HEARTH_ADMIN_PORT", "HEARTH_BIN", "HEARTH_CONFIG", "HEARTH_NAME"}
+	others := []string{"HEARTH_FRONT", "HEARTH_NODES", "HEARTH_ADMIN_PORT", "HEARTH_SORRY_PORT", "HEARTH_BIN", "HEARTH_CONFIG", "HEARTH_NAME"}
 	setting := regexp.MustCompile(`\bHEARTH_[A-Z_]+\b`)
 	names, err := filepath.Glob("*")
 	if err != nil {
