@@ -87,7 +87,7 @@ func TestMetricsCountACircle(t *testing.T) {
 		t.Errorf("speaking without the stick is answered with %q", code)
 	}
 	for name, want := range map[string]int{
-		"hearth_rooms": 1, "hearth_seats": 3, "hearth_connections": 4, "hearth_append_conflicts_total": 0,
+		"hearth_ready": 1, "hearth_rooms": 1, "hearth_seats": 3, "hearth_connections": 4, "hearth_append_conflicts_total": 0,
 		`hearth_commands_total{outcome="ok"}`:          6, // three of them arrivals
 		`hearth_commands_total{outcome="not-holding"}`: 1,
 	} {

@@ -71,7 +71,11 @@ func greet(ctx context.Context, out io.Writer, cfg *Config, s circle.Store, url 
 			return err
 		}
 	}
-	fmt.Fprintf(w, "  %s\n\nThe role is facilitator, member, listener or moderator. Stop with Ctrl-C.\n\n", command(cfg, "invite --role member"))
+	with := ""
+	if cfg.Redis != "" {
+		with = " Both need this node's settings: in the environment, or with --config."
+	}
+	fmt.Fprintf(w, "  %s\n\nThe role is facilitator, member, listener or moderator.%s Stop with Ctrl-C.\n\n", command(cfg, "invite --role member"), with)
 	return w.Flush()
 }
 

@@ -51,6 +51,18 @@ func newMetrics() *metrics {
 	return m
 }
 
+// tellReady measures whether new people should be sent here.
+func (m *metrics) tellReady(ready func() error) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "hearth_ready", Help: "1 while new people should be sent here, as /readyz says, else 0."},
+		func() float64 {
+			if ready() != nil {
+				return 0
+			}
+			return 1
+		}))
+}
+
 func (m *metrics) Rooms(change int)         { m.rooms.Add(float64(change)) }
 func (m *metrics) Seats(change int)         { m.seats.Add(float64(change)) }
 func (m *metrics) Connections(change int)   { m.connections.Add(float64(change)) }

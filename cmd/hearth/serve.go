@@ -84,6 +84,7 @@ func serve(ctx context.Context, cfg *Config, out, errs io.Writer) error {
 // build puts everything together. What it took it gives back on an error.
 func build(ctx context.Context, cfg *Config, log *zap.Logger) (_ *server, err error) {
 	s := &server{cfg: cfg, log: log, metrics: newMetrics()}
+	s.metrics.tellReady(s.readiness)
 	defer func() {
 		if err != nil {
 			s.close()
