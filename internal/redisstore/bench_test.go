@@ -117,3 +117,26 @@ func BenchmarkRestore(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAcross is from an append on one node until another has read it.
+func BenchmarkAcross(b *testing.B) {
+	r := servers.StartRedis(b)
+	s, other := node(b, r, standard), node(b, r, standard)
+	k := gathered(b, s, "r")
+	bell, err := other.Log().Watch(b.Context(), "r")
+	if err != nil {
+		b.Fatal(err)
+	}
+	at := k.head
+	for b.Loop() {
+		k.say("hello")
+		for at != k.head {
+			heard(b, bell)
+			tail, err := other.Log().Read(b.Context(), "r", at)
+			if err != nil {
+				b.Fatal(err)
+			}
+			at = tail.Head
+		}
+	}
+}

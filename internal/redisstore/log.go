@@ -76,11 +76,12 @@ func (l *roomLog) Read(ctx context.Context, id room.ID, after room.Head) (room.T
 	return l.read(ctx, id, after, true)
 }
 
-// read reads; told says whether the answer goes to the one who watches.
+// read reads; told says whether the answer goes to the one who watches, or is
+// for the copy, which needs no replica.
 func (l *roomLog) read(ctx context.Context, id room.ID, after room.Head, told bool) (room.Tail, error) {
 	a := &act{script: readScript, keys: l.link.syncKeys(id),
 		args: append(l.link.args(partition(string(id)), ""), Format, after.Epoch, after.Seq, hexed(after.Hash))}
-	if err := l.link.run(ctx, l.link.replica, a); err != nil {
+	if err := l.link.run(ctx, l.link.replica && told, a); err != nil {
 		return room.Tail{}, fmt.Errorf("room log: read: %w", err)
 	}
 	switch a.reply.word {

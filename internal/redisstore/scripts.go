@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -165,10 +166,21 @@ func (l *link) run(ctx context.Context, replica bool, acts ...*act) error {
 	}
 	for _, a := range acts {
 		if a.err != nil {
-			return sentence(a.err)
+			return a.fault()
 		}
 	}
 	return waited
+}
+
+// fault is what went wrong, as a sentence. What is wrong with a room's own
+// keys a script answers; so if there is something else under a name, it is
+// one of the partition's.
+func (a *act) fault() error {
+	err := sentence(a.err)
+	if redis.HasErrorPrefix(a.err, "WRONGTYPE") {
+		return &fault{err.Error() + " (one of " + strings.Join(a.keys[:6], ", ") + ")", a.err}
+	}
+	return err
 }
 
 // send is one round trip. Its error is about the replica.

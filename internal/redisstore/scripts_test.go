@@ -206,3 +206,29 @@ func TestForeignContent(t *testing.T) {
 		})
 	}
 }
+
+// TestAForeignPartition: where the keys of a partition are not ours, the node
+// says so and takes nobody new; rooms elsewhere go on.
+func TestAForeignPartition(t *testing.T) {
+	r := servers.StartRedis(t)
+	s := node(t, r, brisk)
+	k := begin(t, s, "r")
+	name, p := s.nodes.Me(), 0
+	for p = range partitions {
+		if p != partition("r") {
+			break
+		}
+	}
+	soon(t, 5*time.Second, "it is ready", func() bool { return s.Ready() == nil })
+	do(t, r, "DEL", key(p, "nodes"))
+	do(t, r, "SET", key(p, "nodes"), "somebody's")
+	soon(t, 5*time.Second, "it is not ready", func() bool { return s.Ready() != nil })
+	says(t, s.Ready(), key(p, "nodes"), "somebody's")
+	k.append(room.CareOver{})
+	do(t, r, "DEL", key(p, "nodes"))
+	soon(t, 5*time.Second, "it is ready again", func() bool { return s.Ready() == nil })
+	if me := s.nodes.Me(); me == name || !s.nodes.Dead(name) {
+		t.Errorf("it was off a list, and is %s still", me)
+	}
+	k.append(room.CareOver{})
+}
