@@ -19,12 +19,13 @@ func (l *live) clearEarlierLife(ctx context.Context) {
 	if len(l.state.Seats) == 0 || l.state.Phase == room.Over {
 		return
 	}
-	from, to := l.cfg.Nodes.Dark(l.id)
-	batch := []*asked{ask(outage(from, to))}
+	var batch []*asked
 	if at := l.hub.fellAt(l.id); !at.IsZero() && !l.othersKeep() {
 		batch = append(batch, ask(outage(at.Add(l.skew), l.now())))
 	}
-	l.commit(ctx, append(batch, l.amends()...))
+	if batch = append(batch, l.amends()...); len(batch) > 0 {
+		l.commit(ctx, batch)
+	}
 }
 
 func outage(from, to time.Time) room.Command {
@@ -37,8 +38,9 @@ func (l *live) drop(id room.SeatID) *asked {
 	return ask(house(room.Drop{Seat: id, Node: l.cfg.Nodes.Me()}))
 }
 
-// mend puts right what the room thinks of lines: nodes that are gone, seats
-// that sit here and are told to be away, seats told to be here that are not.
+// mend puts right what the room thinks of lines and time: nodes that are
+// gone, seats that sit here and are told to be away, seats told to be here that
+// are not, time in which no node lived.
 func (l *live) mend(ctx context.Context) {
 	if l.state.Phase == room.Over {
 		return
@@ -64,6 +66,9 @@ func (l *live) mend(ctx context.Context) {
 // amends are the commands of mend; none, almost always.
 func (l *live) amends() []*asked {
 	var batch []*asked
+	if from, to := l.cfg.Nodes.Dark(l.id); to.After(l.state.At) && len(l.state.Seats) > 0 {
+		batch = append(batch, ask(outage(from, to)))
+	}
 	me := l.cfg.Nodes.Me()
 	here := map[room.SeatID]Guest{}
 	for s := range l.sittings {

@@ -26,6 +26,7 @@ type fleet struct {
 	keys  map[string]map[string]bool // who has which
 	lost  bool                       // no node answers that asks for a key
 	deaf  bool                       // no doorbell is heard
+	dark  [2]time.Time               // when no node lived
 }
 
 // together runs nodes on one log; the first is the meeting's hub.
@@ -108,7 +109,11 @@ func (n oneOf) Dead(other string) bool {
 	return n.f.dead[other]
 }
 
-func (n oneOf) Dark(room.ID) (from, to time.Time) { return time.Time{}, time.Time{} }
+func (n oneOf) Dark(room.ID) (from, to time.Time) {
+	n.f.mu.Lock()
+	defer n.f.mu.Unlock()
+	return n.f.dark[0], n.f.dark[1]
+}
 
 // declareDead tells everybody that a node is gone; it may live and get
 // another name.
@@ -117,6 +122,11 @@ func (f *fleet) declareDead(name, again string) {
 	defer f.mu.Unlock()
 	f.dead[name] = true
 	f.names[name] = again
+	f.ringAll()
+}
+
+// ringAll rings every bell; f.mu is held.
+func (f *fleet) ringAll() {
 	for _, bell := range f.bells {
 		select {
 		case bell <- struct{}{}:
@@ -397,5 +407,26 @@ func TestANodeThatHearsNothingAnswersRight(t *testing.T) {
 		fac.does(room.Unmute{Seat: "jun"})
 		fac.does(room.Offer{Turn: 2, Seat: "jun"})
 		jun.does(room.Take{Turn: 3})
+	}, "north", "south")
+}
+
+// While no node could reach the log nobody could do anything, also if nobody
+// tried: it counts once, whoever tells it.
+func TestATimeInWhichNoNodeLivedDoesNotCount(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		f.sitsAt("south", "jun", room.Member, nil)
+		fac.does(room.Next{})
+		pass(10 * time.Second)
+		from := time.Now()
+		pass(75 * time.Second)
+		f.mu.Lock()
+		f.dark = [2]time.Time{from, time.Now()}
+		f.ringAll()
+		f.mu.Unlock()
+		pass(79 * time.Second)
+		f.stickIs("offered marisol 1")
+		pass(2 * time.Second)
+		f.stickIs("offered jun 2")
 	}, "north", "south")
 }
