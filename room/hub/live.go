@@ -368,7 +368,10 @@ func (l *live) unseat(s *Sitting) (last bool) {
 func (l *live) load(ctx context.Context) error {
 	tail, err := l.cfg.Log.Read(ctx, l.id, room.Head{})
 	if errors.Is(err, room.ErrNoRoom) {
-		return l.begin(ctx)
+		if err = l.begin(ctx); !errors.Is(err, room.ErrMoved) {
+			return err
+		}
+		tail, err = l.cfg.Log.Read(ctx, l.id, room.Head{}) // another node was first
 	}
 	if err != nil {
 		return fmt.Errorf("load room: %w", err)
@@ -390,15 +393,24 @@ func (l *live) begin(ctx context.Context) error {
 	if err := set.Check(); err != nil {
 		return fmt.Errorf("begin room: %w", err)
 	}
-	now := l.cfg.Now().UTC().Truncate(time.Millisecond)
-	first := room.Begin(l.id, set, now)
-	l.state = &room.State{}
-	l.state.Apply(first)
-	tail, err := l.cfg.Log.Append(ctx, l.id, room.Head{}, room.Batch{Entries: []room.Entry{first}, State: l.state, Now: now})
+	tail, err := l.first(ctx, set)
+	if errors.Is(err, room.ErrClock) {
+		l.skew = l.skewOf(tail) // not known before anything was read
+		tail, err = l.first(ctx, set)
+	}
 	if err != nil {
 		return fmt.Errorf("begin room: %w", err)
 	}
 	l.head = tail.Head
 	l.backlog = newBacklog(tail.Head)
 	return nil
+}
+
+// first writes a room's first entry.
+func (l *live) first(ctx context.Context, set room.Settings) (room.Tail, error) {
+	l.state = &room.State{}
+	now := l.now()
+	first := room.Begin(l.id, set, now)
+	l.state.Apply(first)
+	return l.cfg.Log.Append(ctx, l.id, room.Head{}, room.Batch{Entries: []room.Entry{first}, State: l.state, Now: now})
 }
