@@ -142,6 +142,15 @@ func (b *backlog) after(seq uint64) ([][]byte, bool) {
 	return frames, true
 }
 
+// heardBy returns what was said, as far as it is known, since a seat sat down.
+func (l *live) heardBy(id room.SeatID) [][]byte {
+	seat := l.state.Seats[id]
+	if seat == nil {
+		return nil
+	}
+	return l.backlog.said(seat.Since)
+}
+
 // said returns the frames with words after a seq, the newest of them if they
 // are many.
 func (b *backlog) said(seq uint64) (frames [][]byte) {

@@ -290,7 +290,9 @@ func (l *live) jump(tail room.Tail) {
 	l.state, l.head, l.stored = tail.Current(), tail.Head, len(tail.Entries)
 	for s := range l.sittings {
 		g := l.greet(s)
-		g.Rewound = rewound
+		if g.Rewound = rewound; rewound {
+			g.Missed = l.heardBy(s.guest.Seat)
+		}
 		s.queue.replace(g)
 	}
 	l.tellStore()

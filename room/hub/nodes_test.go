@@ -363,6 +363,9 @@ func TestALogThatWasRewoundIsTold(t *testing.T) {
 		fac.n = l.Fresh.Last
 		fac.does(room.Say{Turn: 1, Text: "again"})
 		again := f.sitsAt("south", "jun", room.Member, seen)
+		if got := missed(again); !slices.Equal(got, []string{"again"}) {
+			t.Errorf("Jun is given %q of the new past", got)
+		}
 		if !again.g.Rewound || again.g.Fresh == nil {
 			t.Errorf("Jun, from another past, is told %+v", again.g)
 		}

@@ -164,7 +164,11 @@ func (l *live) seat(s *Sitting) Greeting {
 		return g
 	}
 	at := l.backlog.find(*p)
-	if g.Rewound = at == elsewhere; at == elsewhere || p.Seq < me.Since {
+	switch {
+	case at == elsewhere:
+		g.Rewound, g.Missed = true, l.heardBy(s.guest.Seat)
+		return g
+	case p.Seq < me.Since:
 		return g
 	}
 	frames, whole := l.backlog.after(p.Seq)
