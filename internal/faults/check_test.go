@@ -63,6 +63,7 @@ func check(h *History, r *Record, lossy bool) *verdict {
 	v.result, v.info = porcupine.CheckOperationsVerbose(model, c.steps, checkWithin)
 	if v.result != porcupine.Ok {
 		v.fault("porcupine says %s", v.result)
+		c.explain()
 	}
 	return v
 }
@@ -389,6 +390,44 @@ func seqOf(l *Link) uint64 {
 		return 0
 	}
 	return l.Entry.Seq
+}
+
+// explain says which steps can't be where they would have to be: porcupine
+// only says that something can't.
+func (c *checker) explain() {
+	call, end := map[*Link]int64{}, map[*Link]int64{}
+	for _, o := range c.steps {
+		if s := o.Input.(*step); s.to != nil {
+			call[s.to], end[s.to] = o.Call, o.Return
+		}
+	}
+	latest := int64(0)
+	for _, l := range c.line {
+		if latest = max(latest, call[l]); end[l] < latest {
+			c.v.fault("entry %d was over before one before it was asked for: %v", l.Entry.Seq, c.asked[l])
+		}
+	}
+	for _, o := range c.steps {
+		s := o.Input.(*step)
+		if s.right == nil {
+			continue
+		}
+		from, to, fits := 0, 0, false
+		for i, l := range c.line {
+			if end[l] < o.Call {
+				from = i
+			}
+			if call[l] <= o.Return {
+				to = i
+			}
+		}
+		for _, l := range c.line[from : to+1] {
+			fits = fits || s.right(l)
+		}
+		if !fits {
+			c.v.fault("between entries %d and %d this was never so: %s", from+1, to+1, s.what)
+		}
+	}
 }
 
 // words: what was heard is what was said.

@@ -162,14 +162,14 @@ func TestCheckFindsAStaleOk(t *testing.T) {
 	x.does("ana", say("second"))
 	o.Start, o.End = x.now(), x.now()
 	x.r.Ops[len(x.r.Ops)-2] = o // asked after the second was done, and before it in the log
-	x.found("porcupine says Illegal")
+	x.found("porcupine says Illegal\nentry 7 was over")
 }
 
 func TestCheckFindsAStaleNo(t *testing.T) {
 	x := tell(t)
 	x.does("ana", room.Pass{Turn: 1})
 	x.refused("ben", room.Take{Turn: 2}, room.TurnMoved) // which was so before the pass
-	x.found("porcupine says Illegal")
+	x.found("porcupine says Illegal\nbetween entries 6 and 6")
 }
 
 func TestCheckFindsANoThatNeverWas(t *testing.T) {

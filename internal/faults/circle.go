@@ -80,6 +80,9 @@ func (c *Circle) Seat(p *people, role room.Role, choose Chooser) *Tab {
 		}
 		pause(ctx, 100*time.Millisecond)
 	}
+	if len(c.Tabs) > 0 {
+		t.Friend = c.Tabs[len(c.Tabs)-1]
+	}
 	c.Tabs = append(c.Tabs, t)
 	return t
 }

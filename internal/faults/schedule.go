@@ -22,6 +22,7 @@ const (
 	LinkCut     Kind = "link-cut"     // a node has no line to Redis
 	LinkHeld    Kind = "link-held"    // one way of it leads nowhere, then arrives late
 	RepliesLost Kind = "replies-lost" // commands arrive, answers don't, then a cut
+	Deaf        Kind = "deaf"         // a node hears nothing of what Redis publishes
 	LinkSlow    Kind = "link-slow"    // everything between a node and Redis takes longer
 	ClientsCut  Kind = "clients-cut"  // all lines of a node to its clients break
 	ClientsHeld Kind = "clients-held" // one way of them leads nowhere, then arrives late
@@ -29,7 +30,7 @@ const (
 )
 
 // Kinds are all of them.
-var Kinds = []Kind{NodeKilled, NodePaused, RedisKilled, RedisPaused, Promoted, LinkCut, LinkHeld, RepliesLost, LinkSlow, ClientsCut, ClientsHeld, AnswersLost}
+var Kinds = []Kind{NodeKilled, NodePaused, RedisKilled, RedisPaused, Promoted, LinkCut, LinkHeld, RepliesLost, Deaf, LinkSlow, ClientsCut, ClientsHeld, AnswersLost}
 
 // Fault is one fault: it begins at At after the start and lasts For.
 type Fault struct {
@@ -66,7 +67,7 @@ func Plan(seed uint64, nodes int, during, gap time.Duration) []Fault {
 		}
 		f.Kind = kinds[i]
 		kinds = slices.Delete(kinds, i, i+1)
-		if f.Kind == NodePaused || f.Kind == LinkCut || f.Kind == NodeKilled {
+		if slices.Contains([]Kind{NodePaused, NodeKilled, LinkCut, Deaf}, f.Kind) {
 			f.For += time.Duration(rng.IntN(1500)) * time.Millisecond // now and then longer than a lease
 		}
 		free[place(f.Kind, f.Node)] = at + f.For + 300*time.Millisecond
@@ -157,6 +158,8 @@ func (c *Cluster) begin(f Fault, caughtUp bool) (lasts bool) {
 		link.Hold(f.Way)
 	case RepliesLost:
 		link.Lose(Back)
+	case Deaf:
+		link.Deafen()
 	case LinkSlow:
 		link.Delay(f.For / 10)
 	case ClientsCut:
@@ -178,7 +181,7 @@ func (c *Cluster) end(f Fault) {
 		c.Nodes[f.Node].Resume()
 	case RedisPaused:
 		c.primary.Resume()
-	case LinkCut, LinkHeld, RepliesLost, LinkSlow:
+	case LinkCut, LinkHeld, RepliesLost, Deaf, LinkSlow:
 		c.Stores[f.Node].Heal()
 	case ClientsHeld, AnswersLost:
 		c.Nodes[f.Node].Line.Heal()

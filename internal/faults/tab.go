@@ -46,6 +46,7 @@ type Tab struct {
 	Record   *Record
 	Choose   Chooser
 	Pace     time.Duration // between two things done, on average
+	Friend   *Tab          // from whom they may know what they have not seen themselves; nil: nobody
 	Backoff  Backoff
 	Patience time.Duration // for an answer, before it tries another node
 

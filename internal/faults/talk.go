@@ -15,9 +15,16 @@ func Talk(t *Tab) room.Act {
 	if t.View == nil || t.You == nil {
 		return nil
 	}
-	s := talker{t, t.Rng, t.View, t.You, t.View.Stick.Turn}
-	if s.rng.IntN(12) == 0 {
+	s := talker{t, t.Rng, t.View, t.You, 0}
+	if f := t.Friend; f != nil && t.Rng.IntN(2) == 0 && f.Sees() != nil && f.Sees().Stick.Turn > s.room.Stick.Turn {
+		s.room = f.Sees() // somebody on another node told them what is new
+	}
+	s.turn = s.room.Stick.Turn
+	switch s.rng.IntN(12) {
+	case 0:
 		s.turn -= min(s.turn, uint64(s.rng.IntN(3))) // too late
+	case 1, 2:
+		s.turn++ // too early, unless they don't know yet
 	}
 	if t.Seat.Role == room.Facilitator {
 		if act := s.keeps(); act != nil {
@@ -97,7 +104,7 @@ func (s talker) sits() room.Act {
 // waits is what somebody does who is not asked to do anything.
 func (s talker) waits() room.Act {
 	listening := s.tab.Seat.Role != room.Listener && s.rng.IntN(3) == 0
-	switch s.odds(50, 18, 12, 6, 6, 8) {
+	switch s.odds(46, 16, 12, 12, 6, 8) {
 	case 0:
 		return s.calls()
 	case 1:
