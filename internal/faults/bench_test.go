@@ -377,7 +377,7 @@ func (r *report) row(what, unit string, cells ...cell) {
 	line := what
 	for i, c := range cells {
 		r.b.ReportMetric(c.value, c.of+"-"+unit)
-		line += fmt.Sprintf("\t%s %.3g %s", c.of, c.value, short)
+		line += fmt.Sprintf("\t%s %.*f %s", c.of, digits(c.value), c.value, short)
 		if i > 0 {
 			times := c.value / cells[0].value
 			r.b.ReportMetric(times, c.of+"-"+name+"-x")
@@ -385,6 +385,17 @@ func (r *report) row(what, unit string, cells ...cell) {
 		}
 	}
 	r.lines = append(r.lines, line)
+}
+
+// digits are those behind the point that leave three in all.
+func digits(v float64) int {
+	switch {
+	case v < 10:
+		return 2
+	case v < 100:
+		return 1
+	}
+	return 0
 }
 
 func (r *report) print() {
