@@ -55,7 +55,7 @@ func (b *pulse) join(ctx context.Context) error {
 		case <-time.After(inWindow):
 		case <-ctx.Done():
 			if err == nil {
-				err = errors.New("Redis has not ended its restoring in time")
+				err = &fault{"Redis has not ended its restoring in time: try again", nil}
 			}
 			return err
 		}
@@ -130,7 +130,7 @@ func (b *pulse) ready() error {
 	case b.trouble != nil:
 		return b.trouble
 	}
-	return errors.New("Redis has not confirmed for a second that this node lives")
+	return &fault{"Redis has not confirmed for a second that this node lives: see that it runs and that the network to it is up", nil}
 }
 
 // note tells a trouble when it begins or becomes another.

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -286,7 +287,14 @@ func TestAReplicaMustHaveIt(t *testing.T) {
 	if on != strconv.FormatUint(k.head.Seq, 10) {
 		t.Errorf("acknowledged is %d, the replica has %s", k.head.Seq, on)
 	}
+	offset := regexp.MustCompile(`,offset=(\d+),[^*]*master_repl_offset:(\d+)`)
+	soon(t, 10*time.Second, "the replica has told that it has all", func() bool {
+		at := offset.FindStringSubmatch(do(t, r, "INFO", "replication"))
+		return at != nil && at[1] == at[2]
+	})
 	replica.Pause()
+	_, err = s.Log().Read(t.Context(), "r", room.Head{})
+	says(t, err, "no replica") // all is there, but who knows whether this is the primary still
 	at := k.head
 	for range 3 {
 		began := time.Now()

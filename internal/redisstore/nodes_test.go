@@ -193,6 +193,42 @@ func TestAStrangersNameIsDeadSoon(t *testing.T) {
 	}
 }
 
+// TestABeatOnItsWayProvesNothing of a name that was found after it began.
+func TestABeatOnItsWayProvesNothing(t *testing.T) {
+	n := newNodes(time.Now, time.Second)
+	list := func(names ...string) part {
+		p := part{alive: map[string]bool{}, seen: 1}
+		for _, name := range names {
+			p.alive[name] = true
+		}
+		return p
+	}
+	first, me, _, _ := n.begin(func() string { return "me" })
+	n.joined()
+	if n.Dead("new") { // found in a room while the beat is on its way
+		t.Error("said too early")
+	}
+	if n.heard(first, 0, list(me)); n.Dead("new") {
+		t.Error("an old list was believed")
+	}
+	second, _, _, _ := n.begin(func() string { return "" })
+	for p := range partitions {
+		n.heard(second, p, list(me, "new"))
+	}
+	n.settle(second, time.Now())
+	if n.Dead("new") || len(n.asked) > 0 {
+		t.Error("who lives is asked about")
+	}
+	third, _, _, _ := n.begin(func() string { return "" })
+	if !n.heard(third, 7, list(me)) || !n.Dead("new") || n.Dead(me) {
+		t.Error("who is off a list is not dead")
+	}
+	n.heard(third, 8, list(me, "new"))
+	if !n.Dead("new") {
+		t.Error("the dead came back")
+	}
+}
+
 // TestALostRingIsCaughtByTheBeat of a node that hears no bells at all.
 func TestALostRingIsCaughtByTheBeat(t *testing.T) {
 	r := servers.StartRedis(t)
@@ -219,6 +255,26 @@ func TestALostRingIsCaughtByTheBeat(t *testing.T) {
 		default:
 		}
 	}
+}
+
+// TestABellIsRung at a node that asks for nothing.
+func TestABellIsRung(t *testing.T) {
+	r := servers.StartRedis(t)
+	p := brisk
+	p.beat = time.Hour
+	s := joined(t, r, brisk)
+	listens := node(t, r, p)
+	bell, err := listens.Log().Watch(t.Context(), "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	soon(t, 5*time.Second, "it hears", func() bool { return listens.bell.heard() == nil })
+	k := begin(t, s, "r")
+	for range 3 {
+		heard(t, bell)
+		k.say("hello")
+	}
+	heard(t, bell)
 }
 
 // TestABellForWhatIsKnownIsNotRung, nor for what is on its way back.

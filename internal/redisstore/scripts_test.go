@@ -207,6 +207,30 @@ func TestForeignContent(t *testing.T) {
 	}
 }
 
+// TestFactsThatWereChanged read well and are not what was hashed.
+func TestFactsThatWereChanged(t *testing.T) {
+	r := servers.StartRedis(t)
+	s := joined(t, r, brisk)
+	k := begin(t, s, "r")
+	first := k.head
+	k.append(room.Joined{Seat: "a", Role: room.Member})
+	k.append(room.CareOver{})
+	lg := key(partition("r"), "log:r")
+	was := do(t, r, "LINDEX", lg, "1")
+	do(t, r, "LSET", lg, "1", strings.Replace(was, `"Seat":"a"`, `"Seat":"x"`, 1))
+	for _, after := range []room.Head{first, {}} {
+		if tail, err := s.Log().Read(t.Context(), "r", after); err == nil {
+			t.Errorf("they were handed out: %+v", tail.Entries)
+		}
+	}
+	do(t, r, "LSET", lg, "1", strings.Repeat("0", 64)+was[64:])
+	if tail, err := s.Log().Read(t.Context(), "r", first); err == nil {
+		t.Errorf("with another hash they were handed out: %+v", tail.Entries)
+	}
+	do(t, r, "LSET", lg, "1", was)
+	k.read(first)
+}
+
 // TestAForeignPartition: where the keys of a partition are not ours, the node
 // says so and takes nobody new; rooms elsewhere go on.
 func TestAForeignPartition(t *testing.T) {

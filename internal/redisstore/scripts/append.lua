@@ -68,7 +68,6 @@ end
 if over then -- only what closed it is kept, for those who are one step behind
   redis.call('DEL', LIST)
   redis.call('HSET', ROOM, 'base', seq, 'base_hash', hash)
-  redis.call('HDEL', ROOM, 'words')
   redis.call('ZREM', DUE, id)
   e.base = tonumber(seq)
 end
