@@ -271,6 +271,7 @@ func TestARoomOfANewerHearth(t *testing.T) {
 // TestAReplicaMustHaveIt: with AckReplica nothing is acknowledged that is on
 // the primary only.
 func TestAReplicaMustHaveIt(t *testing.T) {
+	t.Parallel()
 	r := servers.StartRedis(t)
 	s := joined(t, r, brisk, func(o *Options, _ *Events) { o.Ack = AckReplica })
 	lone := &keeper{t: t, log: s.Log(), id: "lone", state: &room.State{}}
@@ -383,6 +384,7 @@ func TestNamesThatCanNotBeStored(t *testing.T) {
 
 // TestASlowReplicaHoldsUpNoBeat: however many wait for it, the node lives.
 func TestASlowReplicaHoldsUpNoBeat(t *testing.T) {
+	t.Parallel()
 	r := servers.StartRedis(t)
 	replica := servers.StartReplica(t, r)
 	s := node(t, r, standard, func(o *Options, _ *Events) { o.Ack = AckReplica })

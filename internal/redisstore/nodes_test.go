@@ -59,6 +59,7 @@ func TestAPausedNodeIsFenced(t *testing.T) {
 
 // TestOutagesKillNobody: time in which nobody could beat ages nobody.
 func TestOutagesKillNobody(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes 15 s")
 	}
@@ -376,6 +377,7 @@ func TestReady(t *testing.T) {
 
 // TestStartEndsInTime when Redis does not answer.
 func TestStartEndsInTime(t *testing.T) {
+	t.Parallel()
 	r := servers.StartRedis(t)
 	s := quiet(t, r, standard)
 	r.Pause()

@@ -45,11 +45,10 @@ type Words interface {
 	Open(id room.ID, bound, sealed []byte) (words []byte, ok bool)
 }
 
-// Events are told by a Store while it runs, one at a time. They must not
-// block for long.
+// Events are told by a Store while it runs. They must not block for long.
 type Events struct {
-	Orphans  func([]room.ID) // rooms that have something due and no node that does it
-	Outdated func()          // a newer program writes here: this one should end
+	Orphans  func([]room.ID) // rooms that have something due and no node that does it; one call at a time
+	Outdated func()          // a newer program writes here: this one should end; once
 }
 
 // Store is one node's hold on Redis.
