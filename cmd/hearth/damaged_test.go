@@ -135,7 +135,7 @@ func TestARoomFromTheFuture(t *testing.T) {
 			t.Error("somebody was not told to move")
 		}
 	}
-	<-a.ended
+	a.ends()
 	if code := a.cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(a.errs.String(), "hearth: a newer Hearth writes to these rooms") {
 		t.Errorf("exit %d:\n%s", code, a.errs)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -114,8 +115,26 @@ func (n *node) enter(link, name string) *guest {
 	return g.to(n)
 }
 
-// to brings a guest to a node.
-func (g *guest) to(n *node) *guest { g.base = n.url; return g }
+// to brings a guest to a node, whatever line there was to another.
+func (g *guest) to(n *node) *guest {
+	if g.conn != nil {
+		_ = g.conn.CloseNow()
+	}
+	g.base = n.url
+	return g
+}
+
+// ends waits until a node that was told to end has done so.
+func (n *node) ends() {
+	n.t.Helper()
+	select {
+	case <-n.ended:
+	case <-time.After(patience):
+		_ = n.cmd.Process.Signal(syscall.SIGQUIT) // says what it waits for
+		<-n.ended
+		n.t.Fatalf("didn't end:\n%s", n.errs)
+	}
+}
 
 // readyz is what a node says of itself to whoever sends people there.
 func (n *node) readyz() (status int, why string) {
@@ -327,7 +346,7 @@ func movesUnderTalk(t *testing.T, a, b *node, keeper, ben *guest) {
 	if len(spoken) == 0 {
 		t.Error("nothing was said meanwhile: it proves nothing")
 	}
-	<-a.ended
+	a.ends()
 	if code := a.cmd.ProcessState.ExitCode(); code != 0 || !keeper.holds(ben) {
 		t.Errorf("exit %d; the stick is %+v", code, keeper.room.Stick)
 	}
