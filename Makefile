@@ -109,6 +109,7 @@ long:
 	go test -count=1 ./room -run TestWalk -steps $(STEPS)
 	HEARTH_KILLS=200 go test -count=1 ./cmd/hearth -run TestKill9 -v
 
+# bench measures several nodes for 10 s each; longer: HEARTH_BENCH=60s.
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
 
