@@ -48,6 +48,7 @@ func (l *live) write(ctx context.Context, batch []*asked) {
 		if !m.quiet() || l.stored+len(m.entries) >= stateEvery {
 			b.State = m.state
 		}
+		l.hush() // what it rang for the append finds
 		tail, err := l.cfg.Log.Append(ctx, l.id, l.head, b)
 		switch {
 		case err == nil:
@@ -72,6 +73,14 @@ func (l *live) write(ctx context.Context, batch []*asked) {
 			l.fail(batch, ErrUnavailable)
 			return
 		}
+	}
+}
+
+// hush takes a ring of the doorbell away.
+func (l *live) hush() {
+	select {
+	case <-l.bell:
+	default:
 	}
 }
 
@@ -176,9 +185,8 @@ func wordsOnly(e room.Entry) bool {
 // adopt makes what was committed the room, and tells everybody.
 func (l *live) adopt(m made, tail room.Tail, stored bool) {
 	l.head, l.state = tail.Head, m.state
-	select {
-	case <-l.bell: // it rang for what this head includes
-	default:
+	if l.cfg.Bus == nil {
+		l.hush() // alone, it rang for what this head includes
 	}
 	l.stored += len(m.entries)
 	if stored {
