@@ -25,7 +25,7 @@ type shared struct {
 }
 
 // errOutdated ends a program that others have left behind.
-var errOutdated = errors.New("a newer Hearth writes to these rooms, so this one ends. Please update it.")
+var errOutdated = say("A newer Hearth writes to these rooms, so this one ends. Please update it.")
 
 // openShared opens what several nodes share, or says what is the matter and
 // what to do.

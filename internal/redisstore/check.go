@@ -94,7 +94,7 @@ func (i info) fit() error {
 	case i["redis_mode"] == "sentinel":
 		return errors.New("this is a sentinel, not a Redis: add ?master_name=NAME to --redis")
 	case err != nil:
-		return errors.New("Redis does not say which version it is: Hearth needs Redis 7.0 or newer")
+		return errors.New("this Redis does not say which version it is: Hearth needs Redis 7.0 or newer")
 	case n < 7:
 		return errors.New("this Redis is too old: Hearth needs Redis 7.0 or newer")
 	case i["redis_mode"] == "cluster":
