@@ -3,6 +3,7 @@ package faults
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +35,7 @@ type verdict struct {
 type step struct {
 	what  string
 	to    *Link               // a commit: from its parent to it
-	back  *Link               // a rewind to it
+	lost  *Link               // a rewind, if set: from here
 	right func(at *Link) bool // an answer that changes nothing: where it is right
 }
 
@@ -101,12 +102,12 @@ var model = porcupine.Model{
 	Step: func(state, input, _ any) (bool, any) {
 		at, s := state.(*Link), input.(*step)
 		switch {
-		case s.to != nil:
-			return at == s.to.Parent, s.to
 		case s.right != nil:
 			return s.right(at), at
+		case s.lost != nil:
+			return at == s.lost, s.to
 		}
-		return s.back == nil || s.back.Over(at), s.back
+		return at == s.to.Parent, s.to
 	},
 	DescribeOperation: func(input, _ any) string { return input.(*step).what },
 	DescribeState: func(state any) string {
@@ -377,11 +378,27 @@ func (c *checker) house() {
 	}
 }
 
-// rewinds are steps, too: the log goes on from where it was put back to.
+// rewinds are steps, too: from the end of what was lost the log goes back to
+// where it was gone on from.
 func (c *checker) rewinds() {
-	for _, w := range c.h.Rewinds {
-		s := &step{what: fmt.Sprintf("rewound to %d", seqOf(w.To)), back: w.To}
-		c.steps = append(c.steps, porcupine.Operation{ClientId: 17, Input: s, Call: int64(w.From), Return: int64(w.By)})
+	children := map[*Link][]*Link{}
+	for _, l := range c.all {
+		children[l.Parent] = append(children[l.Parent], l)
+	}
+	for _, leaf := range c.all {
+		if len(children[leaf]) > 0 || leaf == c.h.Newest {
+			continue
+		}
+		to, by := c.h.Newest, int64(math.MaxInt64)
+		for l := leaf; l != nil && by == math.MaxInt64; l = l.Parent {
+			for _, next := range children[l.Parent] {
+				if next.Seen > l.Seen {
+					to, by = l.Parent, min(by, int64(next.Seen))
+				}
+			}
+		}
+		s := &step{what: fmt.Sprintf("rewound from %d to %d", leaf.Entry.Seq, seqOf(to)), lost: leaf, to: to}
+		c.steps = append(c.steps, porcupine.Operation{ClientId: 17, Input: s, Call: 0, Return: by})
 	}
 }
 
@@ -397,7 +414,7 @@ func seqOf(l *Link) uint64 {
 func (c *checker) explain() {
 	call, end := map[*Link]int64{}, map[*Link]int64{}
 	for _, o := range c.steps {
-		if s := o.Input.(*step); s.to != nil {
+		if s := o.Input.(*step); s.to != nil && s.lost == nil {
 			call[s.to], end[s.to] = o.Call, o.Return
 		}
 	}

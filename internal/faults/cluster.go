@@ -211,6 +211,48 @@ func (c *Cluster) LoseAll(behind time.Duration) {
 	}
 }
 
+// LoseSome makes what one node alone knows of lost: for a while only it has a
+// line to Redis and nothing reaches the replica, which is then promoted while
+// that node has no line. For some time the others go on without it.
+func (c *Cluster) LoseSome(node int, alone, apart time.Duration) {
+	c.t.Helper()
+	if !c.awaitReplica() {
+		return
+	}
+	for i, p := range c.Stores {
+		if i != node {
+			p.Hold(There)
+		}
+	}
+	c.between.Refuse()
+	c.between.Cut()
+	pause(context.Background(), alone)
+	c.isolate()
+	c.primary.Kill()
+	c.replica.Promote()
+	c.primary, c.replica = c.replica, nil
+	c.Witness.Follow(c.primary.Addr, true)
+	for i, p := range c.Stores {
+		p.Retarget(c.primary.Addr)
+		if i != node {
+			p.Heal()
+		}
+	}
+	pause(context.Background(), apart)
+	c.Stores[node].Heal()
+	c.follow()
+}
+
+// Flush empties Redis, as somebody might by mistake.
+func (c *Cluster) Flush() {
+	c.t.Helper()
+	c.isolate()
+	if _, err := c.primary.Do("FLUSHALL"); err != nil {
+		c.t.Error(err)
+	}
+	c.connect(true)
+}
+
 // Deafen keeps everything that is published in Redis from the nodes, until
 // Heal.
 func (c *Cluster) Deafen() {

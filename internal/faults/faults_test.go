@@ -137,6 +137,7 @@ func (g *gather) talk(f func()) {
 		}
 	}
 	g.awaitAll("came back")
+	g.areHere()
 	for _, x := range g.circles {
 		for _, tab := range x.Tabs {
 			tab.Quiet()
@@ -152,6 +153,28 @@ func (g *gather) awaitAll(what string) {
 	var missing []string
 	if !Poll(patience, func() bool { missing = g.missing(); return len(missing) == 0 }) {
 		g.t.Errorf("not everybody %s:\n%s", what, strings.Join(missing, "\n"))
+	}
+}
+
+// areHere waits until everybody who is connected is so in the log, too: a node
+// that was taken for dead tells of its people again.
+func (g *gather) areHere() {
+	g.t.Helper()
+	var away []string
+	ok := Poll(patience, func() bool {
+		away = nil
+		for _, x := range g.circles {
+			now := g.c.Witness.Now(x.Title)
+			for _, tab := range x.Tabs {
+				if now == nil || now.Seats[tab.Sits()] == nil || !now.Seats[tab.Sits()].Here {
+					away = append(away, fmt.Sprintf("%s of %s", tab.Seat.Name, x.Title))
+				}
+			}
+		}
+		return len(away) == 0
+	})
+	if !ok {
+		g.t.Errorf("connected, and not here by the log: %s", strings.Join(away, ", "))
 	}
 }
 

@@ -51,13 +51,6 @@ func (l *Link) Over(o *Link) bool {
 	return o == l
 }
 
-// Rewind is a time when a log went on from an earlier entry than its newest.
-type Rewind struct {
-	Lost     *Link // the newest entry that was lost
-	To       *Link // the newest that was kept
-	From, By time.Duration
-}
-
 // Glance is a log at one moment, as it is stored: entries from Base+1 on.
 type Glance struct {
 	// Life counts failovers to a Redis that may be behind. Entries that were
@@ -75,18 +68,16 @@ type Glance struct {
 // Two entries with one hash have one past, so it is a tree, and a list as long
 // as nothing is lost. Its methods are called one at a time.
 type History struct {
-	Room    room.ID
-	Title   string
-	Newest  *Link
-	Epoch   string
-	Points  map[Point][]*Link // more than one is wrong, unless Lossy
-	Rewinds []Rewind
-	Lossy   bool     // entries may be lost: their numbers are used again, also in one epoch
-	Wrong   []string // what no log may ever be
+	Room   room.ID
+	Title  string
+	Newest *Link
+	Epoch  string
+	Points map[Point][]*Link // more than one is wrong, unless Lossy
+	Lossy  bool              // entries may be lost: their numbers are used again, also in one epoch
+	Wrong  []string          // what no log may ever be
 
 	byHash map[[32]byte]*Link
 	life   int
-	seen   time.Duration // when it was last looked at
 }
 
 // NewHistory begins one.
@@ -148,20 +139,12 @@ func (h *History) link(parent *Link, seq uint64, hash [32]byte, facts []byte, no
 	return l
 }
 
-// moved keeps what the newest entry is, and whether the log went back for it.
+// moved keeps what the newest entry is.
 func (h *History) moved(g Glance, to *Link, now time.Duration) {
-	was := h.Newest
-	if was != nil && !was.Over(to) {
-		common := was
-		for common != nil && !common.Over(to) {
-			common = common.Parent
-		}
-		h.Rewinds = append(h.Rewinds, Rewind{Lost: was, To: common, From: h.seen, By: now})
-		if g.Epoch == h.Epoch && g.Life == h.life {
-			h.wrong(now, "the log went back from entry %d to %d within one epoch", was.Entry.Seq, to.Entry.Seq)
-		}
+	if was := h.Newest; was != nil && !was.Over(to) && g.Epoch == h.Epoch && g.Life == h.life {
+		h.wrong(now, "the log went back from entry %d to %d within one epoch", was.Entry.Seq, to.Entry.Seq)
 	}
-	h.Newest, h.Epoch, h.life, h.seen = to, g.Epoch, g.Life, now
+	h.Newest, h.Epoch, h.life = to, g.Epoch, g.Life
 }
 
 // Line is the log as it ended, oldest entry first.

@@ -114,6 +114,47 @@ func TestFailoverToALaggingReplica(t *testing.T) {
 	t.Logf("%d failovers: %d acknowledged, none lost", n, total.acked)
 }
 
+// What the nodes know survives a Redis that lost it: one that is behind takes
+// over, or somebody empties it.
+func TestNodesGiveBackWhatRedisLost(t *testing.T) {
+	c := StartCluster(t, Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "primary", Fsync: "everysec", Lag: 100 * time.Millisecond})
+	g := gathering(t, c, 108, 6)
+	n := size(1, 10)
+	g.talk(func() {
+		for range n {
+			c.PromoteLagging(300 * time.Millisecond)
+			pause(t.Context(), 3*time.Second)
+			c.Flush()
+			pause(t.Context(), 3*time.Second)
+		}
+	})
+	total := g.fine(false)
+	if total.acked < 20*n {
+		t.Errorf("only %d were acknowledged", total.acked)
+	}
+	t.Logf("%d failovers and %d flushes: %d acknowledged, none lost", n, n, total.acked)
+}
+
+// What only one node knew is lost if it has no line to Redis when that fails
+// over. When it comes back it takes up what the others went on with, and
+// those who were on it are told.
+func TestALoneNodesLossIsTold(t *testing.T) {
+	c := StartCluster(t, Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "primary", Fsync: "everysec"})
+	g := gathering(t, c, 109, 12)
+	n := size(2, 10)
+	g.talk(func() {
+		for i := range n {
+			c.LoseSome(i%3, 400*time.Millisecond, 2800*time.Millisecond)
+			pause(t.Context(), 2*time.Second)
+		}
+	})
+	total := g.fine(true)
+	if total.told == 0 {
+		t.Error("nothing was lost, so nothing was shown")
+	}
+	t.Logf("%d failovers with a node apart: %d acknowledged, %d of them lost and told", n, total.acked, total.told)
+}
+
 // With ack=primary something acknowledged may be lost, if all nodes that know
 // of it end at the same moment. Whoever it concerns is told.
 func TestEveryLossIsTold(t *testing.T) {

@@ -226,7 +226,9 @@ func (t *Tab) hear(f frame, act, overdue *time.Timer) {
 		act.Reset(0)
 	case "state":
 		t.fresh(f)
-		t.counts(f)
+		if t.counts(f); t.pending == nil {
+			act.Reset(t.pace())
+		}
 	case "entries":
 		for _, raw := range f.List {
 			t.entry(raw)
@@ -343,7 +345,7 @@ func (t *Tab) answered(f frame) time.Duration {
 		t.pending = nil
 	case f.Refused.Code == room.OutOfOrder:
 		t.settle(Refused, 0, f.Refused.Code)
-		t.skip(f.Last)
+		t.counts(f)
 	case slices.Contains(roomCodes, f.Refused.Code):
 		t.settle(Refused, 0, f.Refused.Code)
 	case f.Refused.Code == web.SlowDown:

@@ -134,8 +134,10 @@ func (w *Witness) read(ctx context.Context, h *History, tag string, from int64) 
 	now := time.Since(w.began)
 	f := fields.Val()
 	if f[0] == nil {
-		h.wrong(now, "the room is gone")
-		return nil
+		if h.life == w.life {
+			h.wrong(now, "the room is gone")
+		}
+		return nil // the nodes have not given it back yet
 	}
 	g := Glance{Life: w.life, Epoch: text(f[0])}
 	seq, err1 := strconv.ParseUint(text(f[1]), 10, 64)
@@ -206,4 +208,16 @@ func (w *Witness) Histories() map[string]*History {
 		all[h.Title] = h
 	}
 	return all
+}
+
+// Now is the room of a circle as it was last seen; nil if it never was.
+func (w *Witness) Now(title string) *room.State {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, h := range w.rooms {
+		if h.Title == title && h.Newest != nil {
+			return h.Newest.State()
+		}
+	}
+	return nil
 }
