@@ -3,6 +3,8 @@ package faults
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"hearth/internal/servers"
 )
 
 // Node is one hearth, a process of its own. It belongs to one goroutine at a
@@ -47,8 +47,8 @@ type process struct {
 // its addresses and its folder. Start starts it.
 func NewNode(t testing.TB, bin, name string, args ...string) *Node {
 	t.Helper()
-	listen := "127.0.0.1:" + servers.FreePort(t)
-	n := &Node{Name: name, Line: StartProxy(t, listen), Data: filepath.Join(t.TempDir(), name), t: t, bin: bin, admin: "127.0.0.1:" + servers.FreePort(t)}
+	listen := "127.0.0.1:" + freePort(t)
+	n := &Node{Name: name, Line: StartProxy(t, listen), Data: filepath.Join(t.TempDir(), name), t: t, bin: bin, admin: "127.0.0.1:" + freePort(t)}
 	_, port, _ := strings.Cut(n.Line.Addr(), ":")
 	n.URL = "http://localhost:" + port
 	n.args = append([]string{"--data", n.Data, "--listen", listen, "--admin-listen", n.admin, "--public-url", n.URL}, args...)
@@ -61,6 +61,21 @@ func NewNode(t testing.TB, bin, name string, args ...string) *Node {
 
 // again is how long after it ended by itself it is started again.
 const again = 200 * time.Millisecond
+
+// freePort is a port nobody listens on, of those that are never given to
+// somebody who dials: a node that is down must find its own free again.
+func freePort(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		port := strconv.Itoa(10_000 + rand.IntN(20_000))
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			_ = l.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
+}
 
 // Begin starts the process and does not wait for it. If it ends by itself, it
 // is started again, as those who run it would.
