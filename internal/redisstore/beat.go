@@ -237,7 +237,7 @@ func (b *pulse) confirmed(round uint64, p int, r reply, about []asked) (late []r
 		i, err1 := strconv.Atoi(differ[0])
 		seq, err2 := strconv.ParseUint(differ[2], 10, 64)
 		if err1 == nil && err2 == nil && i < len(about) {
-			b.rooms.ring(about[i].id, differ[1], seq)
+			b.rooms.differs(about[i], differ[1], seq)
 		}
 	}
 	if b.offers.over(p) {

@@ -99,6 +99,17 @@ func (r *rooms) ring(id room.ID, epoch string, seq uint64) {
 	}
 }
 
+// differs rings for a room of which a beat says that it stands elsewhere than
+// it was known to. Where it stands earlier it was rewound, which no doorbell
+// tells.
+func (r *rooms) differs(a asked, epoch string, seq uint64) {
+	if epoch == a.known.epoch && seq < a.known.seq {
+		r.nudge(a.id)
+		return
+	}
+	r.ring(a.id, epoch, seq)
+}
+
 // ringAll rings for every room of those that which allows; nil: all.
 func (r *rooms) ringAll(which func(room.ID) bool) {
 	r.mu.Lock()

@@ -258,6 +258,37 @@ func TestALostRingIsCaughtByTheBeat(t *testing.T) {
 	}
 }
 
+// TestARewoundRoomIsRungFor: no doorbell tells of it.
+func TestARewoundRoomIsRungFor(t *testing.T) {
+	r := servers.StartRedis(t)
+	s := joined(t, r, brisk)
+	k := begin(t, s, "r")
+	p := partition("r")
+	copies := map[string]string{key(p, "room:r"): key(p, "room:before"), key(p, "log:r"): key(p, "log:before")}
+	for name, before := range copies {
+		if _, err := r.Do("COPY", name, before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k.append(room.CareOver{})
+	k.append(room.CareOver{})
+	bell, err := s.Log().Watch(t.Context(), "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, before := range copies {
+		if _, err := r.Do("COPY", before, name, "REPLACE"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	round(t, s)
+	heard(t, bell)
+	tail, err := s.Log().Read(t.Context(), "r", k.head)
+	if err != nil || tail.State == nil || tail.Head.Seq != 1 {
+		t.Errorf("it reads %d, %v", tail.Head.Seq, err)
+	}
+}
+
 // TestABellIsRung at a node that asks for nothing.
 func TestABellIsRung(t *testing.T) {
 	r := servers.StartRedis(t)
