@@ -262,6 +262,10 @@ func TestALostRingIsCaughtByTheBeat(t *testing.T) {
 func TestARewoundRoomIsRungFor(t *testing.T) {
 	r := servers.StartRedis(t)
 	s := joined(t, r, brisk)
+	bell, err := s.Log().Watch(t.Context(), "r")
+	if err != nil {
+		t.Fatal(err)
+	}
 	k := begin(t, s, "r")
 	p := partition("r")
 	copies := map[string]string{key(p, "room:r"): key(p, "room:before"), key(p, "log:r"): key(p, "log:before")}
@@ -272,10 +276,6 @@ func TestARewoundRoomIsRungFor(t *testing.T) {
 	}
 	k.append(room.CareOver{})
 	k.append(room.CareOver{})
-	bell, err := s.Log().Watch(t.Context(), "r")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, before := range copies {
 		if _, err := r.Do("COPY", before, name, "REPLACE"); err != nil {
 			t.Fatal(err)
