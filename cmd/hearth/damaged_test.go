@@ -137,7 +137,7 @@ func TestARoomFromTheFuture(t *testing.T) {
 		}
 	}
 	a.ends()
-	if code := a.cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(a.errs.String(), "hearth: a newer Hearth writes to these rooms") {
+	if code := a.cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(a.errs.String(), " newer Hearth writes to these rooms, so this one ends") {
 		t.Errorf("exit %d:\n%s", code, a.errs)
 	}
 	if now := c.do("HGETALL", g.key); now != before {
