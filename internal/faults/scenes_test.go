@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -243,7 +244,7 @@ func TestAThousandComeBack(t *testing.T) {
 			}
 		}
 		for _, tab := range x.Tabs {
-			tab.Backoff = Polite
+			tab.Backoff, tab.Patience = Polite, patience
 			tab.startAt(2)
 		}
 		g.circles = append(g.circles, x)
@@ -254,7 +255,8 @@ func TestAThousandComeBack(t *testing.T) {
 		c.Nodes[2].Kill()
 		began := time.Now()
 		if !Poll(patience, func() bool { return g.welcomes() >= before+want && len(g.missing()) == 0 }) {
-			t.Errorf("%d of %d came back", g.welcomes()-before, want)
+			missing := g.missing()
+			t.Errorf("%d of %d came back:\n%s", g.welcomes()-before, want, strings.Join(missing[:min(len(missing), 10)], "\n"))
 		}
 		took := time.Since(began)
 		if took > 15*time.Second {
@@ -401,6 +403,7 @@ func removals(t *testing.T, deaf bool, most time.Duration) {
 	}
 	var took []time.Duration
 	for i := range n {
+		pause(ctx, 300*time.Millisecond) // a facilitator has four safety commands a second
 		remove <- x.Tabs[1+3*i].Sits()
 		began := x.Record.Now()
 		for range 3 {
@@ -408,7 +411,10 @@ func removals(t *testing.T, deaf bool, most time.Duration) {
 			case at := <-gone:
 				took = append(took, at-began)
 			case <-time.After(patience):
-				t.Fatalf("removal %d: a connection stays", i+1)
+				for _, tab := range x.Tabs[1+3*i : 4+3*i] {
+					t.Errorf("removal %d: up %v, last down for: %s", i+1, tab.Up(), tab.Down())
+				}
+				t.FailNow()
 			}
 		}
 	}

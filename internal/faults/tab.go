@@ -3,8 +3,10 @@ package faults
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -137,9 +139,15 @@ type StayAway struct{ Code websocket.StatusCode }
 
 func (e *StayAway) Error() string { return fmt.Sprintf("the server closed with %d", e.Code) }
 
+// away says whether to stay away after an error: also who gets no ticket for
+// their seat has none any more.
 func away(err error) bool {
-	_, is := err.(*StayAway)
-	return is
+	var no *NoTicket
+	if errors.As(err, &no) {
+		return no.Status == http.StatusForbidden
+	}
+	var stay *StayAway
+	return errors.As(err, &stay)
 }
 
 // stays are the closes after which a client doesn't come back.
