@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"hearth/internal/servers"
+	"hearth/room"
 	"hearth/web"
 )
 
@@ -18,7 +21,8 @@ type trouble struct {
 }
 
 func TestRedisAwayAndBack(t *testing.T) {
-	c := share(t, servers.StartPostgres(t))
+	p := servers.StartPostgres(t)
+	c := share(t, p)
 	a, b := c.node(), c.node()
 	a.circle("Tuesday evening circle")
 	keeper, members := seated(a, b, "Ben")
@@ -44,8 +48,40 @@ func TestRedisAwayAndBack(t *testing.T) {
 		c.allow()
 		lost(t, a, b, keeper, ben, epoch)
 	})
+	t.Run("PostgreSQL is away", func(t *testing.T) {
+		p.Kill()
+		a.awaitReady(http.StatusServiceUnavailable, "the database can't be written")
+		keeper.says("They come and go.", ben) // who is in is in
+		if status := ben.asksForTicket(); status != http.StatusServiceUnavailable {
+			t.Errorf("who comes is told %d", status)
+		}
+		p.Restart()
+		a.awaitReady(http.StatusOK, "")
+		b.awaitReady(http.StatusOK, "")
+		b.enter(a.links["member"], "Dot").sit()
+	})
 	a.logsAreSentences()
 	b.logsAreSentences()
+}
+
+// asksForTicket tries to come in, and returns how that is answered.
+func (g *guest) asksForTicket() (status int) {
+	g.t.Helper()
+	req, err := http.NewRequest("POST", g.base+"/c/"+g.handle+"/ticket", nil)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	req.Header.Set("Cookie", g.cookie)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var no room.Refusal
+	if err := json.NewDecoder(res.Body).Decode(&no); err != nil || res.StatusCode != http.StatusOK && no.Code != web.Unavailable {
+		g.t.Errorf("%s is told %+v, %v", g.name, no, err)
+	}
+	return res.StatusCode
 }
 
 // away: whoever speaks is told that the circle can't be reached. When it can
@@ -64,6 +100,9 @@ func away(t *testing.T, x trouble, a, b *node, keeper, ben *guest) {
 	}
 	a.awaitReady(http.StatusServiceUnavailable, x.say)
 	b.awaitReady(http.StatusServiceUnavailable, x.say)
+	if status := ben.asksForTicket(); status != http.StatusServiceUnavailable && !strings.Contains(x.say, "redis-acl") {
+		t.Errorf("who comes is told %d", status)
+	}
 	if status, _ := get(t, a.admin+"/livez"); status != http.StatusOK {
 		t.Errorf("/livez says %d", status)
 	}

@@ -52,8 +52,8 @@ func (a allowed) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.Checke
 
 func (a allowed) Write(e zapcore.Entry, f []zapcore.Field) error { return a.Core.Write(e, only(f)) }
 
-// only keeps the fields of the list. An error is kept as its message alone:
-// zap would add what else it can print.
+// only keeps the fields of the list. An error is kept as its plain message
+// alone: zap would add what else it can print.
 func only(f []zapcore.Field) []zapcore.Field {
 	kept := make([]zapcore.Field, 0, len(f))
 	for _, f := range f {
@@ -61,7 +61,7 @@ func only(f []zapcore.Field) []zapcore.Field {
 			continue
 		}
 		if err, ok := f.Interface.(error); ok {
-			f = zap.String(f.Key, err.Error())
+			f = zap.String(f.Key, plain(err).Error())
 		}
 		kept = append(kept, f)
 	}

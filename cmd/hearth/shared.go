@@ -80,14 +80,11 @@ func connect(ctx context.Context, cfg *Config) (*sqlstore.Durable, error) {
 	return d, nil
 }
 
-// plain is an error without the name of the package it comes from, and
-// without what the PostgreSQL driver says of each of its attempts.
+// plain is an error without the names of packages, and without what the
+// PostgreSQL driver says of each of its attempts.
 func plain(err error) error {
 	text, _, _ := strings.Cut(err.Error(), ": failed to connect to ")
-	for _, p := range []string{"sqlstore: ", "redisstore: "} {
-		text = strings.TrimPrefix(text, p)
-	}
-	return errors.New(text)
+	return errors.New(strings.NewReplacer("sqlstore: ", "", "redisstore: ", "").Replace(text))
 }
 
 // join makes this node one of those that share the rooms. The hub must be
