@@ -234,19 +234,11 @@ func (c *checker) operations() {
 }
 
 // entryOf finds the entry that a command became; what was acknowledged must
-// be in the log as it ended, or its client must know that it is not. After a
-// rewind a number may be used again: the later command has what was kept.
+// be in the log as it ended, or its client must know that it is not.
 func (c *checker) entryOf(o Op) *Link {
 	found, best := (*Link)(nil), -1
 	for _, l := range c.byNumber[number{o.Session, o.N}] {
-		rank := 0
-		if _, taken := c.asked[l]; !taken {
-			rank += 2
-		}
-		if c.kept[l] {
-			rank++
-		}
-		if (o.Outcome != Done || l.Entry.Seq == o.Seq) && rank > best {
+		if rank := c.likely(o, l); (o.Outcome != Done || l.Entry.Seq == o.Seq) && rank > best {
 			found, best = l, rank
 		}
 	}
@@ -262,17 +254,31 @@ func (c *checker) entryOf(o Op) *Link {
 	return found
 }
 
+// likely says how likely it is that an entry with a command's number is the
+// command's. After a rewind a number may be used again: then the times tell,
+// and what was done.
+func (c *checker) likely(o Op, l *Link) (rank int) {
+	soon := c.r.began.Add(o.End + 100*time.Millisecond)
+	_, taken := c.asked[l]
+	_, same := c.becomes(o, l)
+	for i, is := range []bool{c.kept[l], !taken, same, l.Seen >= o.Start && !l.Entry.At.After(soon)} {
+		if is {
+			rank += 1 << i
+		}
+	}
+	return rank
+}
+
 // perhaps finds the entry that a command became of which its client never
 // heard; nil if there is none, or its number was used for another since.
 func (c *checker) perhaps(o Op) *Link {
 	l := c.entryOf(o)
-	if l == nil {
+	if l == nil || l.Seen < o.Start {
 		return nil
 	}
-	if _, taken := c.asked[l]; taken {
-		return nil
-	}
-	if _, is := c.becomes(o, l); !is {
+	_, taken := c.asked[l]
+	_, same := c.becomes(o, l)
+	if taken || !same {
 		return nil
 	}
 	return l

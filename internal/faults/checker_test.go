@@ -24,13 +24,13 @@ type tale struct {
 	n     map[room.SeatID]uint64
 }
 
-var day = time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
+var day = time.Now().Add(-time.Hour).UTC()
 
 // tell begins a circle in which ana has the stick, ben sits beside her, and
 // five entries were made.
 func tell(t *testing.T) *tale {
 	t.Helper()
-	x := &tale{t: t, h: NewHistory("r"), r: NewRecord(time.Now()), epoch: "e1", state: &room.State{}, n: map[room.SeatID]uint64{}}
+	x := &tale{t: t, h: NewHistory("r"), r: NewRecord(time.Now().Add(-time.Hour)), epoch: "e1", state: &room.State{}, n: map[room.SeatID]uint64{}}
 	x.append(room.Begin("r", room.DefaultSettings(), day))
 	house := room.Actor{House: true}
 	x.commit(room.Command{By: house, Do: room.Arrive{Seat: "ana", Role: room.Facilitator}})
