@@ -141,6 +141,9 @@ func (s *server) buildHub(ctx context.Context) error {
 		Over:     s.over,
 		Meter:    s.metrics,
 		Fault: func(id room.ID, err error) {
+			if errors.Is(err, context.Canceled) {
+				return // it was asked while the server stopped
+			}
 			s.log.Error("a room could not go on", zap.String("room", string(id)), zap.Error(err))
 		},
 	}

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -182,4 +183,20 @@ func TestEveryRoomIsAskedAbout(t *testing.T) {
 			t.Errorf("of %d rooms %d were asked about", n, len(asked))
 		}
 	}
+}
+
+// TestAPasswordThatIsNoLongerRight is told as that by a beat too, which finds
+// no connection to send anything on.
+func TestAPasswordThatIsNoLongerRight(t *testing.T) {
+	r := servers.StartRedis(t)
+	do(t, r, "ACL", "SETUSER", "h", "on", ">one", "~*", "&*", "+@all")
+	s := joined(t, r, brisk, func(o *Options, _ *Events) { o.URL = "redis://h:one@" + r.Addr })
+	do(t, r, "ACL", "SETUSER", "h", "resetpass", ">two")
+	do(t, r, "CLIENT", "KILL", "USER", "h")
+	var err error
+	soon(t, 5*time.Second, "the beat fails", func() bool {
+		_, err = s.pulse.round(t.Context())
+		return err != nil && !errors.Is(err, io.EOF)
+	})
+	says(t, err, "password", "script", "one")
 }

@@ -187,7 +187,7 @@ func (a *act) fault() error {
 func (l *link) send(ctx context.Context, replica bool, acts []*act) error {
 	if len(acts) == 1 && !replica {
 		a := acts[0]
-		a.heard(l.client.EvalSha(ctx, a.script.sha, a.keys, a.args...))
+		a.heard(l.client.EvalSha(ctx, a.script.sha, a.keys, a.args...), nil)
 		return nil
 	}
 	pipe := l.client.Pipeline()
@@ -199,9 +199,11 @@ func (l *link) send(ctx context.Context, replica bool, acts []*act) error {
 	if replica {
 		wait = pipe.Do(ctx, "wait", 1, waitTime.Milliseconds())
 	}
-	_, _ = pipe.Exec(ctx) // each command has its own error
+	// Each command has its own error, unless no connection could be had that
+	// may send them.
+	_, none := pipe.Exec(ctx)
 	for i, a := range acts {
-		a.heard(sent[i])
+		a.heard(sent[i], none)
 	}
 	if wait == nil {
 		return nil
@@ -216,9 +218,14 @@ func (l *link) send(ctx context.Context, replica bool, acts []*act) error {
 	return nil
 }
 
-func (a *act) heard(c *redis.Cmd) {
-	var said any
-	if said, a.err = c.Result(); a.err == nil {
+// heard takes over what a command was answered; none is why nothing was, if
+// nothing was.
+func (a *act) heard(c *redis.Cmd, none error) {
+	said, err := c.Result()
+	if said == nil && err == nil {
+		err = none
+	}
+	if a.err = err; err == nil {
 		a.reply, a.err = newReply(said)
 	}
 }
