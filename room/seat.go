@@ -22,7 +22,7 @@ func (a Arrive) decide(d *decision) {
 		d.emit(Joined{Seat: a.Seat, Role: role, Node: a.Node})
 	case !seat.Here:
 		d.emit(Returned{Seat: a.Seat, Node: a.Node})
-	case a.Node != "" && !slices.Contains(seat.Nodes, a.Node):
+	case a.Node != "" && !slices.Contains(seat.Nodes, a.Node) && len(seat.Nodes) < MaxNodes:
 		d.emit(Reached{Seat: a.Seat, Node: a.Node})
 	}
 	if a.Name != nil && *a.Name != d.s.Words.Names[a.Seat] {

@@ -91,7 +91,7 @@ func (s Settings) Check() error {
 const (
 	MaxWords       = 4000 // characters in one utterance
 	MaxSessions    = 5    // remembered per seat
-	MaxNodes       = 4    // that a seat is known to have lines to
+	MaxNodes       = 4    // that a seat is known to have lines to; another counts when one of them goes
 	MaxBarred      = 100
 	MaxMutes       = 60
 	MaxDeputies    = 8

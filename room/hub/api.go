@@ -53,8 +53,8 @@ func Tag(h room.Head) string { return base64.RawURLEncoding.EncodeToString(h.Has
 // the kid of a new key, which is used from now on and must be named in the
 // log. With kid "" it always makes one.
 //
-// Release tells that nobody sits here any more: the key is kept for another
-// 10 minutes. Forget drops it at once: the room is over.
+// Release tells that the room is not run here any more: the key is kept for
+// another 10 minutes. Forget drops it at once: the room is over.
 type Keyring interface {
 	Hold(ctx context.Context, id room.ID, kid string) (fresh string, err error)
 	Release(id room.ID)

@@ -115,7 +115,7 @@ func (b *backlog) find(p Point) where {
 	switch {
 	case p.Seq > last.seq:
 		return elsewhere
-	case p.Seq < b.before.seq:
+	case p.Seq < b.before.seq || p.Tag == "":
 		return unknown
 	case p.Seq == b.before.seq:
 		tag = b.before.tag

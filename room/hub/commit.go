@@ -202,6 +202,7 @@ func (l *live) wasWritten(ctx context.Context, m made, err error) bool {
 	l.cfg.Fault(l.id, fmt.Errorf("append: %w", err))
 	tail, err := l.cfg.Log.Read(ctx, l.id, l.head)
 	if err != nil {
+		l.logless = errors.Is(err, room.ErrNoRoom)
 		return false
 	}
 	l.unsure = false
@@ -236,7 +237,7 @@ func (l *live) catchUp(ctx context.Context) bool {
 	tail, err := l.cfg.Log.Read(ctx, l.id, l.head)
 	if err != nil {
 		l.cfg.Fault(l.id, fmt.Errorf("read: %w", err))
-		l.unsure = true
+		l.unsure, l.logless = true, errors.Is(err, room.ErrNoRoom)
 		l.away()
 		return false
 	}

@@ -47,6 +47,7 @@ type live struct {
 	head     room.Head
 	skew     time.Duration // of the log's clock to ours
 	unsure   bool          // the last append's fate is unknown
+	logless  bool          // the log has no such room any more
 	awayAt   time.Time     // since when the log takes nothing; zero: it does
 	balked   bool          // the timer that is due came to nothing
 	stored   int           // entries since the state was stored
@@ -137,6 +138,7 @@ func (l *live) rises(s *Sitting) {
 func (l *live) run() {
 	defer close(l.ended)
 	defer l.hub.letGo(l)
+	defer l.release()
 	ctx, cancel := context.WithCancel(l.hub.ctx)
 	defer cancel()
 	l.loadErr = l.open(ctx)
@@ -212,6 +214,9 @@ func (l *live) loop(ctx context.Context) (why Reason) {
 			l.hand(list)
 		case <-ctx.Done():
 			return ShuttingOff
+		}
+		if l.logless { // whoever comes next begins it anew
+			return RoomFault
 		}
 	}
 }
@@ -345,9 +350,6 @@ func (l *live) riseAll(ctx context.Context) {
 	}
 	if len(drops) > 0 {
 		l.commit(ctx, drops)
-	}
-	if len(l.sittings) == 0 && l.cfg.Keys != nil {
-		l.cfg.Keys.Release(l.id)
 	}
 }
 

@@ -72,12 +72,14 @@ func (l *live) amends() []*asked {
 	me := l.cfg.Nodes.Me()
 	here := map[room.SeatID]Guest{}
 	for s := range l.sittings {
-		here[s.guest.Seat] = s.guest
+		if !s.queue.over() { // who was let go is on the way out
+			here[s.guest.Seat] = s.guest
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(here)) {
 		g, seat := here[id], l.state.Seats[id]
-		if seat == nil || !slices.Contains(seat.Nodes, me) {
-			back := room.Arrive{Seat: id, Role: g.Role, Listen: g.Listen, Node: me}
+		if seat == nil || !seat.Here || !slices.Contains(seat.Nodes, me) && len(seat.Nodes) < room.MaxNodes {
+			back := room.Arrive{Seat: id, Role: g.Role, Listen: g.Listen, Barred: g.Barred, Node: me}
 			batch = append(batch, ask(house(back)))
 		}
 		if l.state.Words.Names[id] == (room.Name{}) && g.Name != nil {
@@ -167,6 +169,14 @@ func (l *live) holdKey(ctx context.Context) {
 	}
 }
 
+// release lets go of the key with the room: as long as it is run here it is
+// written here, also when every line is down.
+func (l *live) release() {
+	if l.cfg.Keys != nil {
+		l.cfg.Keys.Release(l.id)
+	}
+}
+
 // followKey gets the key that another node has named meanwhile. If it can't
 // be had now it names no other, or two nodes that don't hear each other would
 // go on doing so; what is said here is sealed so that they can ask for it.
@@ -186,16 +196,22 @@ func (l *live) readWords(ctx context.Context) {
 	if err != nil || tail.State == nil || tail.Head != l.head {
 		return // it goes on, and people name themselves
 	}
-	named := false
+	named := map[room.SeatID]bool{}
 	for id, n := range tail.Current().Words.Names {
 		if l.state.Seats[id] != nil && l.state.Words.Names[id] == (room.Name{}) {
-			l.state.Words.Names[id], named = n, true
+			l.state.Words.Names[id], named[id] = n, true
 		}
 	}
-	if !named {
+	if len(named) == 0 {
 		return
 	}
+	seats := l.state.SeatViews()
+	maps.DeleteFunc(seats, func(id room.SeatID, _ *room.SeatView) bool { return !named[id] })
+	frame := l.cfg.Encode(l.id, &room.Frame{Seq: l.state.Seq, At: l.state.At.UnixMilli(), Seats: seats})
 	for s := range l.sittings {
-		s.queue.replace(l.greet(s))
+		if !s.queue.put(frame) {
+			s.queue.restart(l.greet(s))
+		}
+		s.queue.stands(l.backlog.last())
 	}
 }

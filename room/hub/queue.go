@@ -110,6 +110,13 @@ func (q *queue) end(r Reason) {
 	q.wake()
 }
 
+// over says whether nothing more is to come.
+func (q *queue) over() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.ended != ""
+}
+
 // forget takes out a frame that nobody is to read any more.
 func (q *queue) forget(frame []byte) {
 	q.mu.Lock()

@@ -1,0 +1,225 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hearth/room"
+	"hearth/room/memlog"
+)
+
+// What goes wrong at the worst moment, where nodes share a room.
+
+// tabAt opens another tab of somebody at a node.
+func (f *fleet) tabAt(node, seat, session string) *person {
+	f.t.Helper()
+	was := f.hub
+	f.hub = f.hubs[node]
+	defer func() { f.hub = was }()
+	p, err := f.tab(seat, session, room.Member, nil)
+	if err != nil {
+		f.t.Fatalf("%s could not sit down at %s: %v", seat, node, err)
+	}
+	return p
+}
+
+// Who leaves has left, also where a tab on another node has not closed yet.
+func TestWhoHasLeftIsNotMendedBack(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		phone := f.sitsAt("north", "jun", room.Member, nil)
+		laptop := f.tabAt("south", "jun", "laptop")
+		fac.does(room.Next{})
+		phone.does(room.Leave{})
+		pass(time.Second)
+		if seat := f.state().Seats["jun"]; seat != nil {
+			t.Errorf("Jun has left and is seated: %+v", seat)
+		}
+		if _, why := laptop.hears(); why != YouLeft {
+			t.Errorf("the other tab ended with %q", why)
+		}
+	}, "north", "south")
+}
+
+// Somebody with lines to more nodes than a seat remembers keeps none of them
+// busy.
+func TestASeatWithLinesToManyNodes(t *testing.T) {
+	var names []string
+	for i := range room.MaxNodes + 2 {
+		names = append(names, fmt.Sprint("node-", i))
+	}
+	together(t, func(t *testing.T, f *fleet) {
+		all := map[string]*person{}
+		for _, name := range names {
+			all[name] = f.tabAt(name, "jun", "tab-"+name)
+		}
+		pass(time.Second)
+		before := f.now().Seq
+		pass(time.Minute)
+		if after := f.now().Seq; after > before+uint64(len(names)) {
+			t.Fatalf("%d entries about one seat's lines in a minute", after-before)
+		}
+		last := names[len(names)-1]
+		for _, name := range names[:len(names)-1] {
+			all[name].s.Rise()
+		}
+		pass(time.Second)
+		if !f.state().Seats["jun"].Here {
+			t.Error("one line is up, and Jun is told to be away")
+		}
+		all[last].s.Rise()
+		pass(time.Second)
+		if f.state().Seats["jun"].Here {
+			t.Error("every line is down, and Jun is told to be here")
+		}
+	}, names...)
+}
+
+// Words that wait for somebody are not lost when names can be read again.
+func TestAKeyThatComesBackTakesNoWordsAway(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		jun := f.sitsAt("north", "jun", room.Member, nil)
+		fac.does(room.Next{})
+		fac.does(room.Take{Turn: 1})
+		jun.hears()
+		fac.does(room.Say{Turn: 1, Text: "waiting"})
+		synctest.Wait()
+		delete(f.hubs["north"].rooms[here].state.Words.Names, "jun") // as if its key had not been here
+		f.hubs["north"].Reread(here)
+		pass(time.Second)
+		got := words(must(jun.hears()))
+		if !slices.Equal(got, []string{"waiting"}) {
+			t.Errorf("Jun heard %q", got)
+		}
+	}, "north")
+}
+
+// A page from before points had tags starts anew, and is told of no loss.
+func TestAPointWithoutATag(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		fac, all := m.circle("jun")
+		fac.does(room.Take{Turn: 1})
+		seen := m.now()
+		all["jun"].s.Rise()
+		fac.does(room.Say{Turn: 1, Text: "meanwhile"})
+		seen.Tag = ""
+		back, err := m.tab("jun", "jun-tab", room.Member, seen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back.g.Rewound || back.g.Fresh == nil {
+			t.Errorf("rewound %v, fresh %v", back.g.Rewound, back.g.Fresh != nil)
+		}
+		if got := missed(back); !slices.Equal(got, []string{"meanwhile"}) {
+			t.Errorf("Jun missed %q", got)
+		}
+	})
+}
+
+// counted counts who has a key of the room at heart.
+type counted struct {
+	ringOf
+	sits *atomic.Bool
+}
+
+func (c counted) Hold(ctx context.Context, id room.ID, kid string) (string, error) {
+	c.sits.Store(true)
+	return c.ringOf.Hold(ctx, id, kid)
+}
+
+func (c counted) Release(id room.ID) { c.sits.Store(false) }
+func (c counted) Forget(id room.ID)  { c.sits.Store(false); c.ringOf.Forget(id) }
+
+// A node that opened a room in which nobody sits at it does not keep its key
+// for ever.
+func TestAKeyThatNobodySitsByIsReleased(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		f.sitsAt("north", "marisol", room.Facilitator, nil)
+		var sits atomic.Bool
+		f.hubs["south"].cfg.Keys = counted{ringOf{f, "south"}, &sits}
+		f.hubs["south"].Wake(t.Context(), here)
+		pass(3 * idleFor)
+		if sits.Load() {
+			t.Error("the node holds the key as if somebody sat there")
+		}
+	}, "north", "south")
+}
+
+// A room is written here as long as it is run here, also when every line is
+// down: its key stays until then.
+func TestTheKeyOfARoomWhoseLinesAreDown(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		var sits atomic.Bool
+		f.hubs["north"].cfg.Keys = counted{ringOf{f, "north"}, &sits}
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		jun := f.sitsAt("north", "jun", room.Member, nil)
+		fac.s.Rise()
+		pass(time.Minute)
+		jun.s.Rise()
+		pass(room.DefaultSettings().SeatGrace - 30*time.Second)
+		if len(f.state().Seats) != 1 || !sits.Load() {
+			t.Errorf("%d seats are kept, and the key: %v", len(f.state().Seats), sits.Load())
+		}
+		pass(3 * time.Minute)
+		if len(f.state().Seats) != 0 || sits.Load() {
+			t.Errorf("later %d seats are kept, and the key: %v", len(f.state().Seats), sits.Load())
+		}
+	}, "north")
+}
+
+// emptied is a log that has lost everything, as when an operator gives a
+// room up.
+type emptied struct {
+	room.Log
+	lost *atomic.Bool
+}
+
+func (l emptied) Append(ctx context.Context, id room.ID, at room.Head, b room.Batch) (room.Tail, error) {
+	if l.lost.Load() {
+		return room.Tail{}, room.ErrNoRoom
+	}
+	return l.Log.Append(ctx, id, at, b)
+}
+
+func (l emptied) Read(ctx context.Context, id room.ID, after room.Head) (room.Tail, error) {
+	if l.lost.Load() {
+		return room.Tail{}, room.ErrNoRoom
+	}
+	return l.Log.Read(ctx, id, after)
+}
+
+// A room whose log is gone does not stay in memory, answering nobody: people
+// come back, and it begins anew.
+func TestARoomWhoseLogIsGone(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		m.hub.Stop()
+		var lost atomic.Bool
+		m.log = emptied{m.log, &lost}
+		m.open()
+		fac, all := m.circle("jun")
+		seen := m.now()
+		lost.Store(true)
+		if a, err := fac.asks(room.Call{Name: "M", Key: "m"}); err == nil {
+			t.Errorf("a name in a room without a log is answered %+v", a)
+		}
+		pass(time.Second)
+		for _, p := range []*person{fac, all["jun"]} {
+			if _, why := p.hears(); why != RoomFault {
+				t.Errorf("%s sits on: %q", p.seat, why)
+			}
+		}
+		m.log.(emptied).lost.Store(false)
+		m.log = memlog.New(time.Now)
+		m.hub.cfg.Log = m.log
+		back, err := m.tab("jun", "jun-tab", room.Member, seen)
+		if err != nil || !back.g.Rewound || back.g.Last != 0 {
+			t.Errorf("Jun is met with %+v, %v", back.g, err)
+		}
+	})
+}
