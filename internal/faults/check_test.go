@@ -167,8 +167,8 @@ func (c *checker) index() {
 func (c *checker) sights() {
 	for at, variants := range c.r.Sights {
 		links := c.h.Points[at]
-		if links == nil && at.Seq > 0 && at.Seq <= uint64(len(c.line)) {
-			links = []*Link{c.line[at.Seq-1]}
+		if i := int(at.Seq) - 1; i >= 0 && i < len(c.line) && !slices.Contains(links, c.line[i]) {
+			links = append(slices.Clone(links), c.line[i]) // a client is not told of a new epoch if it lost nothing
 		}
 		if len(variants) > 1 && !c.lossy {
 			c.v.fault("clients saw several things at %v: %s", at, toJSON(variants))
