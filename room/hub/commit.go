@@ -282,26 +282,25 @@ func (l *live) follow(tail room.Tail) {
 	l.tell(m)
 }
 
-// jump takes over a state that does not follow from ours. If ours should be
-// among what the log still has, and is not, the log was rewound: everybody
-// is told.
+// jump takes over a state that does not follow from ours. If ours is not
+// among what the log has, the log was rewound: everybody is told. They get
+// the words anew: some may wait in their queues, or were never heard here.
 func (l *live) jump(tail room.Tail) {
 	if tail.Head.Seq == l.head.Seq && tail.Head.Hash == l.head.Hash {
 		l.head = tail.Head // restored, and nothing is missing
 		return
 	}
-	oldest := tail.State.Seq - uint64(len(tail.Earlier))
-	rewound := tail.Head.Epoch != l.head.Epoch || l.head.Seq >= oldest
+	was := l.head
+	l.remember(tail)
+	l.state, l.head, l.stored = tail.Current(), tail.Head, len(tail.Entries)
+	at := l.backlog.find(Point{Seq: was.Seq, Tag: Tag(was)})
+	rewound := at == elsewhere || at == unknown && was.Epoch != l.head.Epoch
 	if rewound {
 		l.cfg.Meter.Drop("rewound")
 	}
-	l.remember(tail)
-	l.state, l.head, l.stored = tail.Current(), tail.Head, len(tail.Entries)
 	for s := range l.sittings {
 		g := l.greet(s)
-		if g.Rewound = rewound; rewound {
-			g.Missed = l.heardBy(s.guest.Seat)
-		}
+		g.Rewound, g.Missed = rewound, l.heardBy(s.guest.Seat)
 		s.queue.replace(g)
 	}
 	l.tellStore()

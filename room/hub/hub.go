@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ const (
 	retryLog     = time.Second            // between looks at a log that is away, or tries of a timer that came to nothing
 	stateEvery   = 100                    // entries before the state is stored again
 	idleFor      = time.Minute            // an empty room is let go after it
+	wakeAtOnce   = 32                     // rooms loaded side by side: one may wait for its key
 )
 
 // ErrBusy: the room has more to do than fits its mailbox. Nothing happened.
@@ -118,14 +120,23 @@ func New(cfg Config) *Hub {
 // Wake loads rooms that are not over, so that their timers run. A room that
 // can't be loaded keeps none of the others; its fault is told.
 func (h *Hub) Wake(ctx context.Context, ids ...room.ID) {
-	for _, id := range ids {
-		l, err := h.live(id)
-		if err == nil {
-			err = l.ready(ctx)
+	for ids := range slices.Chunk(ids, wakeAtOnce) {
+		var group sync.WaitGroup
+		for _, id := range ids {
+			group.Go(func() { h.wake(ctx, id) })
 		}
-		if err != nil {
-			h.cfg.Fault(id, err)
-		}
+		group.Wait()
+	}
+}
+
+func (h *Hub) wake(ctx context.Context, id room.ID) {
+	l, err := h.live(id)
+	if err == nil {
+		err = l.ready(ctx)
+	}
+	var ended *Ended
+	if err != nil && !errors.As(err, &ended) {
+		h.cfg.Fault(id, err)
 	}
 }
 

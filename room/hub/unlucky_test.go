@@ -223,3 +223,61 @@ func TestARoomWhoseLogIsGone(t *testing.T) {
 		}
 	})
 }
+
+// A log that was given back by a node that knew more than this one has lost
+// nothing, and says nothing of a loss; nor are words lost on the way.
+func TestALogGivenBackByWhoKnewMore(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		fac := f.sitsAt("south", "marisol", room.Facilitator, nil)
+		jun := f.sitsAt("north", "jun", room.Member, nil)
+		fac.does(room.Next{})
+		fac.does(room.Take{Turn: 1})
+		fac.does(room.Say{Turn: 1, Text: "waiting"})
+		pass(time.Second)
+		f.mu.Lock()
+		f.deaf = true
+		f.mu.Unlock()
+		fac.does(room.Say{Turn: 1, Text: "unheard"})
+		pass(time.Second)
+		f.mu.Lock()
+		f.deaf = false
+		f.mu.Unlock()
+		f.loses(f.now().Seq)
+		l, err := jun.s.queue.take()
+		if err != nil || l.Fresh == nil || l.Fresh.Rewound {
+			t.Fatalf("Jun is told %+v, %v", l.Fresh, err)
+		}
+		jun.g = *l.Fresh
+		if got := missed(jun); !slices.Equal(got, []string{"waiting", "unheard"}) {
+			t.Errorf("Jun is given %q", got)
+		}
+	}, "north", "south")
+}
+
+// slow is a log that answers for one room only after a while.
+type slow struct {
+	room.Log
+	id room.ID
+}
+
+func (l slow) Read(ctx context.Context, id room.ID, after room.Head) (room.Tail, error) {
+	if id == l.id {
+		<-time.After(time.Minute)
+	}
+	return l.Log.Read(ctx, id, after)
+}
+
+// Of rooms that nobody runs, one that takes its time keeps none waiting.
+func TestRoomsAreWokenSideBySide(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		m.hub.Stop()
+		m.log = slow{m.log, "slow"}
+		m.open()
+		go m.hub.Wake(t.Context(), "slow", here)
+		pass(time.Second)
+		if _, err := m.log.Read(t.Context(), here, room.Head{}); err != nil {
+			t.Errorf("a room waits for another to be loaded: %v", err)
+		}
+		pass(2 * time.Minute)
+	})
+}
