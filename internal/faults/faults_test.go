@@ -53,7 +53,7 @@ func runSeed(t *testing.T, seed uint64) {
 	}
 	c := StartCluster(t, setup)
 	gather := gathering(t, c, seed, *circles)
-	plan := Plan(seed, len(c.Nodes), *during, min(*during/16, 1800*time.Millisecond))
+	plan := Plan(seed, len(c.Nodes), *during)
 	var events []string
 	gather.talk(func() { events = c.Inflict(plan, setup.Ack == "primary") })
 	c.EndWitness()

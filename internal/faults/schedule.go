@@ -45,11 +45,12 @@ func (f Fault) String() string {
 	return fmt.Sprintf("%v %s node %d way %d for %v", f.At.Round(time.Millisecond), f.Kind, f.Node+1, f.Way, f.For.Round(time.Millisecond))
 }
 
-// Plan makes the faults of a seed: every kind once, in some order, and then
-// any, about one in every gap, until the time is over. At most one node is
-// down at a time, and one fault at a time is on the same line; else they
-// overlap.
-func Plan(seed uint64, nodes int, during, gap time.Duration) []Fault {
+// Plan makes the faults of a seed: every kind once, in some order, and so on
+// until the time is over, about one in 1.8 s, more if the time is short. At
+// most one node is down at a time, and one fault at a time is on the same
+// line; else they overlap.
+func Plan(seed uint64, nodes int, during time.Duration) []Fault {
+	gap := min(during/18, 1800*time.Millisecond)
 	rng := rand.New(rand.NewPCG(seed, 1))
 	var plan []Fault
 	free := map[string]time.Duration{}
