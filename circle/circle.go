@@ -84,6 +84,9 @@ type Store interface {
 	// Bar makes the seats' devices, and single-use invites, useless for
 	// their room. Barring twice is barring once.
 	Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error
+	// Removed returns the seats of a room that were barred, each by itself,
+	// while the room is not over: what to bar again where a log has lost it.
+	Removed(ctx context.Context, r room.ID) ([]room.SeatID, error)
 	// EndRoom tells that a room is over: its seats are worth nothing more.
 	EndRoom(ctx context.Context, r room.ID, now time.Time) error
 	// OfRoom returns the circle a room belongs to; else ErrNoRoom.

@@ -128,6 +128,9 @@ type (
 	}
 	// Lost tells that a node is gone, and with it every line to it.
 	Lost struct{ Node string }
+	// Bar tells who was removed, as it is kept beside the log: one that lost
+	// its newest entries may seat them again.
+	Bar struct{ Seats []SeatID }
 	// Rekey names the key that words are sealed with where they are stored,
 	// if it is still Was: of two who do it at once, one does.
 	Rekey struct{ Was, Kid string }
@@ -190,6 +193,7 @@ func (Arrive) Can() Capability     { return "arrive" }
 func (Drop) Can() Capability       { return "drop" }
 func (Timer) Can() Capability      { return "timer" }
 func (Lost) Can() Capability       { return "lost" }
+func (Bar) Can() Capability        { return "bar" }
 func (Rekey) Can() Capability      { return "rekey" }
 func (Outage) Can() Capability     { return "outage" }
 

@@ -45,7 +45,7 @@ func (g *gathering) fuzzed(what, with int) error {
 	acts := []Act{
 		Arrive{who, []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], with > 200, with == 200, &name, nodeOf(with)},
 		Arrive{Seat: who, Role: Member}, Drop{who, ""}, nil, Outage{g.now.Add(-time.Duration(with) * time.Second), g.now},
-		Drop{who, nodeOf(with / 7)}, Lost{nodeOf(with)}, Rekey{g.s.Kid, nodeOf(with)},
+		Drop{who, nodeOf(with / 7)}, Lost{nodeOf(with)}, Rekey{g.s.Kid, nodeOf(with)}, Bar{[]SeatID{other, who}},
 		Timer{What: OfferUp, Turn: turn}, Timer{What: AwayUp, Turn: turn}, Timer{What: MuteUp, Seat: who},
 		Timer{What: SeatUp, Seat: who}, Timer{What: CareUp}, Timer{What: AskHold}, Timer{What: EndUp},
 	}

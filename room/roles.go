@@ -72,6 +72,7 @@ var table = map[Capability]cell{
 	"arrive":     row(always, House),
 	"drop":       row(always, House),
 	"lost":       row(always, House),
+	"bar":        row(always, House),
 	"rekey":      row(always, House),
 	"timer":      row(always, House),
 	"outage":     row(always, House),

@@ -99,6 +99,14 @@ func (d *decision) unreach(id SeatID, node string) {
 	}
 }
 
+func (a Bar) decide(d *decision) {
+	for _, id := range a.Seats {
+		if d.s.Seats[id] != nil {
+			d.depart(id, Removed{Seat: id, Here: true})
+		}
+	}
+}
+
 func (a Rekey) decide(d *decision) {
 	if d.s.Kid == a.Was && a.Kid != a.Was {
 		d.emit(Keyed{Kid: a.Kid})

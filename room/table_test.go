@@ -179,6 +179,8 @@ func sample(s *State, by SeatID, c Capability) Act {
 		return Outage{From: s.At, To: s.At.Add(time.Second)}
 	case "lost":
 		return Lost{Node: "north"}
+	case "bar":
+		return Bar{Seats: []SeatID{"Jun"}}
 	case "rekey":
 		return Rekey{Was: s.Kid, Kid: s.Kid + "'"}
 	}

@@ -93,7 +93,7 @@ func (w *walker) step() error {
 	case n < 82:
 		return w.judge(w.house(w.timer()))
 	case n < 83 && w.chance(60):
-		return w.judge(w.house(pick[Act](w.rand, Lost{Node: w.node()}, Rekey{Was: w.s.Kid, Kid: w.node()})))
+		return w.judge(w.house(pick[Act](w.rand, Lost{Node: w.node()}, Bar{Seats: []SeatID{w.anyone()}}, Rekey{Was: w.s.Kid, Kid: w.node()})))
 	case n < 83:
 		d := time.Duration(w.rand.IntN(40)) * time.Second
 		w.now = w.now.Add(d)

@@ -1,6 +1,8 @@
 package circletest
 
 import (
+	"slices"
+
 	"hearth/circle"
 	"hearth/room"
 )
@@ -64,6 +66,24 @@ var barring = []promise{
 		if !h.sits(eve) {
 			h.Error("the seat is gone")
 		}
+	}},
+	{"who was removed is remembered, seat by seat, until the room is over", func(h *house) {
+		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})
+		kim, eve := h.comes("kim", h.keeper), h.comes("eve", code)
+		_, _, err := h.Store.Redeem(h.ctx, circle.Claim{Code: code, Device: "eve", Fresh: true}, h.now)
+		h.ok(err)
+		removed := func(want ...room.SeatID) {
+			got, err := h.Store.Removed(h.ctx, kim.Room)
+			if h.ok(err); !slices.Equal(got, want) {
+				h.Errorf("removed are %q, want %q", got, want)
+			}
+		}
+		removed()
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID))
+		removed(eve.ID)
+		h.ok(h.Store.EndRoom(h.ctx, kim.Room, h.now))
+		removed()
 	}},
 	{"seats that a barred device put by are barred too", func(h *house) {
 		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})

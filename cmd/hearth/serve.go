@@ -139,6 +139,7 @@ func (s *server) buildHub(ctx context.Context) error {
 		Settings: s.settings,
 		Barred:   s.barred,
 		Over:     s.over,
+		Removed:  s.removed,
 		Meter:    s.metrics,
 		Fault: func(id room.ID, err error) {
 			if errors.Is(err, context.Canceled) {
@@ -200,6 +201,12 @@ func (s *server) barred(id room.ID, seats []room.SeatID) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endFor)
 	defer cancel()
 	return s.store.Circles().Bar(ctx, id, seats...)
+}
+
+func (s *server) removed(id room.ID) ([]room.SeatID, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), endFor)
+	defer cancel()
+	return s.store.Circles().Removed(ctx, id)
 }
 
 func (s *server) over(id room.ID) error {

@@ -65,14 +65,38 @@ func (c circles) Seat(ctx context.Context, handle, secret string) (circle.Seat, 
 func (c circles) Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error {
 	return wrap("bar", c.db.change(ctx, holdByRoom(r), func(t *sql.Tx) error {
 		for _, s := range seats {
-			_, err := t.ExecContext(ctx, `INSERT INTO bars (room, device)
-				SELECT room, device FROM seats WHERE room = $1 AND id = $2 ON CONFLICT DO NOTHING`, string(r), string(s))
-			if err != nil {
-				return err
+			for _, what := range []string{"device", "'" + barredSeat + "' || id"} {
+				_, err := t.ExecContext(ctx, `INSERT INTO bars (room, device)
+					SELECT room, `+what+` FROM seats WHERE room = $1 AND id = $2 ON CONFLICT DO NOTHING`, string(r), string(s))
+				if err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	}))
+}
+
+// barredSeat begins what bars a seat, and not its device: no hash begins so.
+const barredSeat = "seat "
+
+// Removed is circle.Store's.
+func (c circles) Removed(ctx context.Context, r room.ID) (seats []room.SeatID, err error) {
+	ctx, cancel := c.db.bound(ctx)
+	defer cancel()
+	rows, err := c.db.read.QueryContext(ctx, `SELECT device FROM bars WHERE room = $1 AND device LIKE '`+barredSeat+`%' ORDER BY device`, string(r))
+	if err != nil {
+		return nil, wrap("removed", c.db.explain(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kept string
+		if err := rows.Scan(&kept); err != nil {
+			return nil, wrap("removed", c.db.explain(err))
+		}
+		seats = append(seats, room.SeatID(strings.TrimPrefix(kept, barredSeat)))
+	}
+	return seats, wrap("removed", c.db.explain(rows.Err()))
 }
 
 // EndRoom is circle.Store's. Ending a room twice, or one that is not there

@@ -44,7 +44,8 @@
 //
 //	bars: who may not come in again, until the room is over
 //	  room      where
-//	  device    as in seats
+//	  device    as in seats; or "seat " and a seat's id, for what a room's log
+//	            may lose
 //
 //	logs (SQLite only): one for each room's log, until Sweep takes it with its room
 //	  room      whose log

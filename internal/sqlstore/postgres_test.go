@@ -383,7 +383,7 @@ func sweepPostgres(t *testing.T, url string) {
 	for _, c := range []struct {
 		before time.Time
 		want   [3]int
-	}{{noon, [3]int{2, 2, 1}}, {noon.Add(time.Second), [3]int{1, 2, 1}}} {
+	}{{noon, [3]int{2, 2, 2}}, {noon.Add(time.Second), [3]int{1, 2, 2}}} {
 		if err := d.Sweep(ctx, c.before); err != nil {
 			t.Fatal(err)
 		}

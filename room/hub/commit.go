@@ -290,14 +290,16 @@ func (l *live) jump(tail room.Tail) {
 		l.head = tail.Head // restored, and nothing is missing
 		return
 	}
-	was := l.head
+	was, removed := l.head, l.state.Barred
 	l.remember(tail)
 	l.state, l.head, l.stored = tail.Current(), tail.Head, len(tail.Entries)
 	at := l.backlog.find(Point{Seq: was.Seq, Tag: Tag(was)})
 	rewound := at == elsewhere || at == unknown && was.Epoch != l.head.Epoch
 	if rewound {
 		l.cfg.Meter.Drop("rewound")
+		l.removed, l.asks = append(l.removed, removed...), true
 	}
+	l.mends = true
 	for s := range l.sittings {
 		g := l.greet(s)
 		g.Rewound, g.Missed = rewound, l.heardBy(s.guest.Seat)

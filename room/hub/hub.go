@@ -55,6 +55,10 @@ type Config struct {
 	// returns nil, and may take its time.
 	Barred func(room.ID, []room.SeatID) error
 	Over   func(room.ID) error
+	// Removed returns all that Barred was told of a room that is not over.
+	// It is asked on loading a room, and when its log was rewound, until it
+	// answers: whoever was removed stays so. It may take its time.
+	Removed func(room.ID) ([]room.SeatID, error)
 
 	Now   func() time.Time // nil: time.Now
 	Meter Meter            // nil: silent
@@ -109,6 +113,9 @@ func New(cfg Config) *Hub {
 	}
 	if cfg.Over == nil {
 		cfg.Over = func(room.ID) error { return nil }
+	}
+	if cfg.Removed == nil {
+		cfg.Removed = func(room.ID) ([]room.SeatID, error) { return nil, nil }
 	}
 	if cfg.Nodes == nil {
 		cfg.Nodes = presence.Alone{ID: "node"}

@@ -53,6 +53,10 @@ type live struct {
 	stored   int           // entries since the state was stored
 	barred   room.SeatID   // the last of state.Barred that was told
 	toldOver bool          // the room's end was
+	asks     bool          // who was removed is to be asked for
+	removed  []room.SeatID // who was, also if the log does not know it any more
+	storeAt  time.Time     // when the store is told and asked again; zero: at once
+	mends    bool          // what the room thinks of lines may be wrong
 	kid      string        // the key that words are sealed with here
 	keying   bool          // it is being seen to
 	bell     <-chan struct{}
@@ -175,8 +179,10 @@ func (l *live) open(ctx context.Context) (err error) {
 	if err := l.listen(ctx); err != nil {
 		return err
 	}
+	l.asks = true
 	l.tellStore()
 	l.clearEarlierLife(ctx)
+	l.mends = false
 	return nil
 }
 
@@ -215,6 +221,10 @@ func (l *live) loop(ctx context.Context) (why Reason) {
 		case <-ctx.Done():
 			return ShuttingOff
 		}
+		if l.mends {
+			l.mends = false
+			l.mend(ctx)
+		}
 		if l.logless { // whoever comes next begins it anew
 			return RoomFault
 		}
@@ -247,8 +257,8 @@ func (l *live) arm() {
 	case !at.IsZero():
 		wait = min(wait, max(at.Sub(l.now()), time.Millisecond))
 	}
-	if l.owesBars() || l.owesEnd() {
-		wait = min(wait, retryLog)
+	if l.asks || l.owesBars() || l.owesEnd() {
+		wait = min(wait, max(l.storeAt.Sub(l.cfg.Now()), time.Millisecond))
 	}
 	l.timer.Reset(wait)
 }
@@ -292,7 +302,7 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 		}
 		if r.sit != nil {
 			g := r.sit.guest
-			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred, Name: g.Name, Node: l.cfg.Nodes.Me()}}
+			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred || contains(l.removed, g.Seat), Name: g.Name, Node: l.cfg.Nodes.Me()}}
 		}
 		asked = append(asked, ask(r.command))
 	}

@@ -45,6 +45,11 @@ func (l *live) mend(ctx context.Context) {
 	if l.state.Phase == room.Over {
 		return
 	}
+	for s := range l.sittings {
+		if contains(l.removed, s.guest.Seat) && l.state.Seats[s.guest.Seat] == nil {
+			s.queue.end(WasRemoved)
+		}
+	}
 	batch := l.amends()
 	if len(batch) == 0 {
 		return
@@ -69,10 +74,13 @@ func (l *live) amends() []*asked {
 	if from, to := l.cfg.Nodes.Dark(l.id); to.After(l.state.At) && len(l.state.Seats) > 0 {
 		batch = append(batch, ask(outage(from, to)))
 	}
+	if again := l.seatedAgain(); len(again) > 0 {
+		batch = append(batch, ask(house(room.Bar{Seats: again})))
+	}
 	me := l.cfg.Nodes.Me()
 	here := map[room.SeatID]Guest{}
 	for s := range l.sittings {
-		if !s.queue.over() { // who was let go is on the way out
+		if !s.queue.over() && !contains(l.removed, s.guest.Seat) { // they are on the way out
 			here[s.guest.Seat] = s.guest
 		}
 	}
@@ -101,6 +109,19 @@ func (l *live) amends() []*asked {
 		}
 	}
 	return batch
+}
+
+// seatedAgain are seats that were removed, and sit in a room whose log has
+// lost that.
+func (l *live) seatedAgain() (list []room.SeatID) {
+	slices.Sort(l.removed)
+	l.removed = slices.Compact(l.removed)
+	for _, id := range l.removed {
+		if l.state.Seats[id] != nil {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // nodeIn is me, unless a seat's lines end nowhere in particular.

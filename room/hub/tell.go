@@ -206,22 +206,43 @@ func (l *live) greet(s *Sitting) Greeting {
 
 // tellStore tells the keeper of seats who may not come back and that a room
 // is over, and again until it is taken; on loading a room all of it, since a
-// process may have ended before it did.
+// process may have ended before it did. It asks what the log may have lost of
+// that. A store that hangs takes a tenth of the room's time at most.
 func (l *live) tellStore() {
+	from := l.cfg.Now()
+	if from.Before(l.storeAt) {
+		return
+	}
+	if err := l.errands(); err != nil {
+		l.cfg.Fault(l.id, err)
+		took := l.cfg.Now().Sub(from)
+		l.storeAt = from.Add(took + max(retryLog, 10*took))
+	}
+}
+
+// errands does what tellStore is for; an error leaves the rest for later.
+func (l *live) errands() error {
+	if l.asks && l.state.Phase != room.Over {
+		removed, err := l.cfg.Removed(l.id)
+		if err != nil {
+			return fmt.Errorf("ask who was removed: %w", err)
+		}
+		l.removed, l.mends = append(l.removed, removed...), true
+	}
+	l.asks = false
 	if l.owesBars() {
 		if err := l.cfg.Barred(l.id, slices.Clone(l.state.Barred)); err != nil {
-			l.cfg.Fault(l.id, fmt.Errorf("keep a removal: %w", err))
-		} else {
-			l.barred = l.state.Barred[len(l.state.Barred)-1]
+			return fmt.Errorf("keep a removal: %w", err)
 		}
+		l.barred = l.state.Barred[len(l.state.Barred)-1]
 	}
 	if l.owesEnd() {
 		if err := l.cfg.Over(l.id); err != nil {
-			l.cfg.Fault(l.id, fmt.Errorf("keep an end: %w", err))
-		} else {
-			l.toldOver = true
+			return fmt.Errorf("keep an end: %w", err)
 		}
+		l.toldOver = true
 	}
+	return nil
 }
 
 // owesBars says whether there are removals that were not told yet.

@@ -281,3 +281,82 @@ func TestRoomsAreWokenSideBySide(t *testing.T) {
 		pass(2 * time.Minute)
 	})
 }
+
+// Whoever was removed stays so, also where the log has lost it: on the node
+// that knew, on one that begins with the older log, and while the store that
+// remembers does not answer at first.
+func TestARemovalOutlastsTheLog(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		away := atomic.Bool{}
+		for _, h := range f.hubs {
+			h.cfg.Removed = func(room.ID) ([]room.SeatID, error) {
+				if away.Load() {
+					return nil, errMoody
+				}
+				f.meeting.mu.Lock()
+				defer f.meeting.mu.Unlock()
+				return slices.Clone(f.barred), nil
+			}
+		}
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		f.sitsAt("north", "jun", room.Member, nil)
+		fac.does(room.Next{})
+		fac.does(room.Offer{Turn: 1, Seat: "jun"})
+		before := f.now().Seq
+		fac.does(room.Remove{Seat: "jun"})
+		pass(time.Second)
+		gone := func(node string) {
+			t.Helper()
+			if seat := f.state().Seats["jun"]; seat != nil {
+				t.Errorf("Jun, removed, is seated: %+v", seat)
+			}
+			f.hub = f.hubs[node]
+			if _, err := f.tab("jun", "jun-tab", room.Member, nil); refusal(err) != room.YouAreBarred {
+				t.Errorf("Jun, removed, is met with %v", err)
+			}
+			if f.state().Stick.Seat == "jun" {
+				t.Error("Jun, removed, has the stick")
+			}
+		}
+		away.Store(true)
+		f.loses(before)
+		gone("north")
+		f.hubs["north"].Stop()
+		if err := f.mem.Lose(here, before); err != nil {
+			t.Fatal(err)
+		}
+		f.declareDead("north", "")
+		f.hub = f.hubs["south"]
+		f.hub.Wake(t.Context(), here)
+		away.Store(false)
+		pass(2 * retryLog)
+		gone("south")
+	}, "north", "south")
+}
+
+// A store that hangs takes its time, not the room's.
+func TestAStoreThatHangsHoldsNobodyUp(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		hangs := 0
+		m.hub.cfg.Barred = func(room.ID, []room.SeatID) error {
+			hangs++
+			<-time.After(2 * time.Second)
+			return errMoody
+		}
+		fac, _ := m.circle("jun", "sam")
+		fac.does(room.Remove{Seat: "jun"})
+		start := time.Now()
+		for range 15 {
+			fac.does(room.SetHold{Why: room.HoldBreath})
+			fac.does(room.Release{})
+			pass(time.Second)
+		}
+		if took := time.Since(start); took > 17*time.Second || hangs != 1 {
+			t.Errorf("15 s took %v, with %d tries", took, hangs)
+		}
+		pass(time.Minute)
+		if hangs < 3 {
+			t.Errorf("tried again %d times in a minute", hangs-1)
+		}
+	})
+}
