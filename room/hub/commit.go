@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hearth/room"
@@ -247,9 +248,14 @@ func (l *live) catchUp(ctx context.Context) bool {
 	if l.awayAt.IsZero() {
 		return true
 	}
-	lost := ask(outage(l.awayAt.Add(l.skew), l.now()))
-	l.write(ctx, append([]*asked{lost}, l.amends()...))
-	if lost.err != nil {
+	batch, since := l.amends(), l.awayAt.Add(l.skew)
+	if l.awayAs != l.cfg.Nodes.Me() && l.state.At.After(since) {
+		// The others lived, gave this node up and went on: it was away alone.
+		batch = append(batch, ask(house(room.Lost{Node: l.awayAs})))
+	} else {
+		batch = slices.Insert(batch, 0, ask(outage(since, l.now())))
+	}
+	if l.write(ctx, batch); batch[0].err != nil {
 		return false // it can be read and not written
 	}
 	l.awayAt = time.Time{}
@@ -259,7 +265,7 @@ func (l *live) catchUp(ctx context.Context) bool {
 // away keeps since when the log takes nothing.
 func (l *live) away() {
 	if l.awayAt.IsZero() {
-		l.awayAt = l.cfg.Now()
+		l.awayAt, l.awayAs = l.cfg.Now(), l.cfg.Nodes.Me()
 	}
 }
 

@@ -49,6 +49,7 @@ type live struct {
 	unsure   bool          // the last append's fate is unknown
 	logless  bool          // the log has no such room any more
 	awayAt   time.Time     // since when the log takes nothing; zero: it does
+	awayAs   string        // this node's name then
 	balked   bool          // the timer that is due came to nothing
 	stored   int           // entries since the state was stored
 	barred   room.SeatID   // the last of state.Barred that was told

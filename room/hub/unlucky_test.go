@@ -360,3 +360,49 @@ func TestAStoreThatHangsHoldsNobodyUp(t *testing.T) {
 		}
 	})
 }
+
+// A node that alone was cut off, so that the others gave it up, stops nobody
+// else's clock when it comes back.
+func TestANodeCutOffAloneStopsNoClock(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		var cut atomic.Bool
+		f.hubs["south"].cfg.Log = cutOff{f.log, &cut}
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		f.sitsAt("north", "jun", room.Member, nil)
+		sam := f.sitsAt("south", "sam", room.Member, nil)
+		fac.does(room.Next{})
+		cut.Store(true)
+		if _, err := sam.asks(room.Listen{On: true}); err == nil {
+			t.Fatal("a node that is cut off answers")
+		}
+		pass(2 * time.Second)
+		f.declareDead("south", "south-again")
+		pass(time.Minute)
+		cut.Store(false)
+		pass(2 * time.Second)
+		if seat := f.state().Seats["sam"]; !seat.Here {
+			t.Error("Sam's node is back, and Sam is not")
+		}
+		pass(27 * time.Second)
+		f.stickIs("offered jun 2")
+	}, "north", "south")
+}
+
+type cutOff struct {
+	room.Log
+	cut *atomic.Bool
+}
+
+func (l cutOff) Append(ctx context.Context, id room.ID, at room.Head, b room.Batch) (room.Tail, error) {
+	if l.cut.Load() {
+		return room.Tail{}, errMoody
+	}
+	return l.Log.Append(ctx, id, at, b)
+}
+
+func (l cutOff) Read(ctx context.Context, id room.ID, after room.Head) (room.Tail, error) {
+	if l.cut.Load() {
+		return room.Tail{}, errMoody
+	}
+	return l.Log.Read(ctx, id, after)
+}
