@@ -215,6 +215,8 @@ func (h *Hub) letGo(l *live) {
 	}
 	if l.why == RoomFault {
 		h.fell[l.id] = h.cfg.Now()
+	} else {
+		delete(h.fell, l.id)
 	}
 }
 

@@ -142,15 +142,15 @@ func (l *live) rises(s *Sitting) {
 // run is the room's loop: load, then do whatever comes first.
 func (l *live) run() {
 	defer close(l.ended)
-	defer l.hub.letGo(l)
-	defer l.release()
 	ctx, cancel := context.WithCancel(l.hub.ctx)
 	defer cancel()
-	l.loadErr = l.open(ctx)
-	close(l.loaded)
-	if l.loadErr != nil {
+	if l.loadErr = l.open(ctx); l.loadErr != nil {
+		l.leave() // before anybody hears of it: who asks again loads it again
+		close(l.loaded)
 		return
 	}
+	defer l.leave()
+	close(l.loaded)
 	l.cfg.Meter.Rooms(1)
 	defer l.cfg.Meter.Rooms(-1)
 	l.timer, l.flush = time.NewTimer(time.Hour), time.NewTimer(time.Hour)

@@ -190,12 +190,13 @@ func (l *live) holdKey(ctx context.Context) {
 	}
 }
 
-// release lets go of the key with the room: as long as it is run here it is
-// written here, also when every line is down.
-func (l *live) release() {
+// leave lets go of the room and, with it, its key: as long as it is run here
+// it is written here, also when every line is down.
+func (l *live) leave() {
 	if l.cfg.Keys != nil {
 		l.cfg.Keys.Release(l.id)
 	}
+	l.hub.letGo(l)
 }
 
 // followKey gets the key that another node has named meanwhile. If it can't
