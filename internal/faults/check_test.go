@@ -53,7 +53,7 @@ type step struct {
 // when it began.
 func check(h *History, r *Record, lossy bool) *verdict {
 	v := &verdict{wrong: slices.Concat(h.Wrong, r.Wrong)}
-	c := checker{v: v, h: h, r: r, lossy: lossy, byNumber: map[number][]*Link{}, kept: map[*Link]bool{}, asked: map[*Link]Op{}}
+	c := checker{v: v, h: h, r: r, lossy: lossy, byNumber: map[number][]*Link{}, bySeq: map[uint64][]*Link{}, kept: map[*Link]bool{}, asked: map[*Link]Op{}}
 	c.index()
 	c.sights()
 	c.operations()
@@ -133,6 +133,7 @@ type checker struct {
 	kept     map[*Link]bool // in the log as it ended
 	all      []*Link        // also what was lost, parents first
 	byNumber map[number][]*Link
+	bySeq    map[uint64][]*Link
 	asked    map[*Link]Op
 	steps    []porcupine.Operation
 }
@@ -148,6 +149,7 @@ func (c *checker) index() {
 	}
 	slices.SortFunc(c.all, func(a, b *Link) int { return int(a.Entry.Seq) - int(b.Entry.Seq) })
 	for _, l := range c.all {
+		c.bySeq[l.Entry.Seq] = append(c.bySeq[l.Entry.Seq], l)
 		if l.Entry.N > 0 {
 			k := number{l.Entry.Session, l.Entry.N}
 			for _, o := range c.byNumber[k] {
@@ -166,10 +168,7 @@ func (c *checker) index() {
 // sights: what clients were shown of an entry is what it made of the room.
 func (c *checker) sights() {
 	for at, variants := range c.r.Sights {
-		links := c.h.Points[at]
-		if i := int(at.Seq) - 1; i >= 0 && i < len(c.line) && !slices.Contains(links, c.line[i]) {
-			links = append(slices.Clone(links), c.line[i]) // a client is not told of a new epoch if it lost nothing
-		}
+		links := c.bySeq[at.Seq] // a client is not told of a new epoch if it has lost nothing
 		if len(variants) > 1 && !c.lossy {
 			c.v.fault("clients saw several things at %v: %s", at, toJSON(variants))
 		}
@@ -455,6 +454,14 @@ func (c *checker) explain() {
 
 // words: what was heard is what was said.
 func (c *checker) words() {
+	heard := map[uint64][]*room.SaidView{}
+	for at, variants := range c.r.Sights {
+		for _, s := range variants {
+			if s.Said != nil {
+				heard[at.Seq] = append(heard[at.Seq], s.Said)
+			}
+		}
+	}
 	for l, o := range c.asked {
 		text, says := "", false
 		switch do := o.Do.(type) {
@@ -466,14 +473,9 @@ func (c *checker) words() {
 		if !says {
 			continue
 		}
-		for at, links := range c.h.Points {
-			if len(links) != 1 || links[0] != l {
-				continue
-			}
-			for _, s := range c.r.Sights[at] {
-				if s.Said != nil && s.Said.Text != "" && s.Said.Text != text {
-					c.v.fault("%s said %q and people heard %q", o.Seat, text, s.Said.Text)
-				}
+		for _, s := range heard[l.Entry.Seq] {
+			if len(c.bySeq[l.Entry.Seq]) == 1 && s.Text != "" && s.Text != text {
+				c.v.fault("%s said %q and people heard %q", o.Seat, text, s.Text)
 			}
 		}
 	}
