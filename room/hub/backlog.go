@@ -20,7 +20,7 @@ type heard struct {
 	seq   uint64
 	tag   string // of the point after it; empty: not known
 	frame []byte
-	said  bool // it has words
+	said  bool // it has words, or takes some back
 }
 
 func newBacklog(at room.Head) backlog {
@@ -46,9 +46,13 @@ func (b *backlog) add(e room.Entry, frame []byte, head room.Head) {
 	}
 }
 
+// hasWords says whether an entry has words or takes some back.
 func hasWords(e room.Entry) bool {
 	for _, ev := range e.Events {
-		if said, is := ev.(room.Said); is && said.Text != "" {
+		switch ev := ev.(type) {
+		case room.Said:
+			return ev.Text != ""
+		case room.Retracted:
 			return true
 		}
 	}
@@ -151,8 +155,8 @@ func (l *live) heardBy(id room.SeatID) [][]byte {
 	return l.backlog.said(seat.Since)
 }
 
-// said returns the frames with words after a seq, the newest of them if they
-// are many.
+// said returns the frames with words after a seq, and those that take words
+// back; the newest of them if they are many.
 func (b *backlog) said(seq uint64) (frames [][]byte) {
 	bytes := 0
 	for _, h := range slices.Backward(b.items) {

@@ -406,3 +406,26 @@ func (l cutOff) Read(ctx context.Context, id room.ID, after room.Head) (room.Tai
 	}
 	return l.Log.Read(ctx, id, after)
 }
+
+// Words that were taken back while somebody was on the way to another node
+// leave their screen, too.
+func TestWordsTakenBackOnTheWay(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		jun := f.sitsAt("north", "jun", room.Member, nil)
+		fac.does(room.Next{})
+		fac.does(room.Take{Turn: 1})
+		said := fac.does(room.Say{Turn: 1, Text: "heard, then taken back"})
+		seen := f.now()
+		jun.s.Rise()
+		fac.does(room.Retract{Seq: said.Seq})
+		fac.does(room.MoreTime{Turn: 1, Minutes: 1})
+		back := f.sitsAt("south", "jun", room.Member, seen)
+		if len(back.g.Missed) != 1 || frameOf(t, back.g.Missed[0]).Retracted != said.Seq {
+			t.Errorf("Jun is given %s", back.g.Missed)
+		}
+		if late := f.sitsAt("south", "noor", room.Member, nil); len(late.g.Missed) != 0 {
+			t.Errorf("a latecomer is given %s", late.g.Missed)
+		}
+	}, "north", "south")
+}
