@@ -307,8 +307,8 @@ func (l *live) jump(tail room.Tail) {
 	}
 	l.mends = true
 	for s := range l.sittings {
-		g := l.greet(s)
-		g.Rewound, g.Missed = rewound, l.heardBy(s.guest.Seat)
+		g := l.anew(s)
+		g.Rewound = rewound
 		s.queue.replace(g)
 	}
 	l.tellStore()

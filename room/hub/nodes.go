@@ -232,7 +232,7 @@ func (l *live) readWords(ctx context.Context) {
 	frame := l.cfg.Encode(l.id, &room.Frame{Seq: l.state.Seq, At: l.state.At.UnixMilli(), Seats: seats})
 	for s := range l.sittings {
 		if !s.queue.put(frame) {
-			s.queue.restart(l.greet(s))
+			s.queue.restart(l.anew(s))
 		}
 		s.queue.stands(l.backlog.last())
 	}

@@ -67,7 +67,7 @@ func (t *telling) to(s *Sitting) {
 		fits = fits && t.private(s)
 	}
 	if !fits && !went {
-		s.queue.restart(l.greet(s))
+		s.queue.restart(l.anew(s))
 	}
 	s.queue.stands(l.backlog.last())
 	switch {
@@ -201,6 +201,14 @@ func (l *live) greet(s *Sitting) Greeting {
 	if seat := l.state.Seats[id]; seat != nil {
 		g.Last = seat.Receipt(s.guest.Session).N
 	}
+	return g
+}
+
+// anew is the room from scratch for a seat whose queue is emptied for it, with
+// the words: those that waited there, or came with what it replaces.
+func (l *live) anew(s *Sitting) Greeting {
+	g := l.greet(s)
+	g.Missed = l.heardBy(s.guest.Seat)
 	return g
 }
 

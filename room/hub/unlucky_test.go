@@ -429,3 +429,30 @@ func TestWordsTakenBackOnTheWay(t *testing.T) {
 		}
 	}, "north", "south")
 }
+
+// Somebody who fell behind starts again with what waited for them.
+func TestWhoFellBehindIsGivenTheWords(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		fac, all := m.circle("jun")
+		fac.does(room.Take{Turn: 1})
+		fac.hears()
+		all["jun"].hears()
+		var want []string
+		for i := range queueEntries + 2 {
+			want = append(want, fmt.Sprint("word ", i))
+			fac.does(room.Say{Turn: 1, Text: want[i]})
+			fac.hears()
+		}
+		l, err := all["jun"].s.queue.take()
+		if err != nil || l.Fresh == nil {
+			t.Fatalf("%d waited and Jun is told %+v, %v", len(want), l, err)
+		}
+		got := []string{}
+		for _, b := range slices.Concat(l.Fresh.Missed, l.Frames) {
+			got = append(got, words([]room.Frame{frameOf(t, b)})...)
+		}
+		if !slices.Equal(got, want[len(want)-len(got):]) || len(got) < queueEntries {
+			t.Errorf("Jun is given %q", got)
+		}
+	})
+}
