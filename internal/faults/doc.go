@@ -37,7 +37,7 @@
 //	go test ./internal/faults                             one seed for 20 s, and small scenes
 //	go test ./internal/faults -run TestFaults -seed 7 -for 60s -v
 //	go test ./internal/faults -run TestFaults -seeds 20 -for 60s -timeout 60m -v
-//	go test ./internal/faults -run 'Failover|Loss|Holder|Thousand|Rolling|Removed|Outages' -long -timeout 60m -v
+//	go test ./internal/faults -run 'Failover|Nodes|Loss|Holder|Thousand|Rolling|Removed|Outages' -long -timeout 60m -v
 //
 // It needs redis-server and PostgreSQL, and leaves itself out with a sentence
 // where there are none, unless CI=true. HEARTH_BIN names a program to test in
