@@ -126,6 +126,7 @@ fuzz:
 # Fewer: HEARTH_FAULTS='-seeds 1 -seed 7 -for 20s'
 faults:
 	go test -count=1 -timeout 2h -run 'TestFaults$$' -v ./internal/faults $(HEARTH_FAULTS)
+	go test -count=1 -timeout 2h -run 'Failover|Nodes|Loss|Holder|Thousand|Rolling|Removed|Outages' -v ./internal/faults -long
 
 # mutants plants bugs that circles elsewhere have had, and shows who notices.
 mutants:

@@ -25,6 +25,13 @@ var fields = []string{
 	"url",    // our own public address
 }
 
+// While something lasts, every room says the same: of one message the first
+// logFirst in logEvery are written, then one in a thousand.
+const (
+	logFirst = 10
+	logEvery = 10 * time.Second
+)
+
 // newLog writes JSON lines to w. Fields that are not on the list are left
 // out, whoever sends them.
 func newLog(w io.Writer, level string) (*zap.Logger, error) {
@@ -35,7 +42,7 @@ func newLog(w io.Writer, level string) (*zap.Logger, error) {
 	enc := zap.NewProductionEncoderConfig()
 	enc.TimeKey, enc.EncodeTime = "time", zapcore.TimeEncoderOfLayout(time.RFC3339Nano)
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(enc), zapcore.Lock(zapcore.AddSync(w)), at)
-	return zap.New(allowed{core}), nil
+	return zap.New(zapcore.NewSamplerWithOptions(allowed{core}, logEvery, logFirst, 1000)), nil
 }
 
 // allowed lets only the fields of the list through.

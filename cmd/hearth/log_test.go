@@ -51,3 +51,19 @@ func TestLogListHasNothingPersonal(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSameIsNotSaidWithoutEnd(t *testing.T) {
+	var b bytes.Buffer
+	log, err := newLog(&b, "info")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 900 {
+		log.Error("a room could not go on")
+	}
+	log.Info("something else")
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) != logFirst+1 || !strings.Contains(lines[logFirst], "something else") {
+		t.Errorf("%d lines: %s", len(lines), b.String())
+	}
+}
