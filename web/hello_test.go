@@ -325,3 +325,22 @@ func TestTheLinkOpenedAgainKeepsTheOpenTab(t *testing.T) {
 	cat.does("listen", map[string]any{"on": true})
 	m.goesOn()
 }
+
+// A ticket that was not given for a seat, by somebody who writes where tickets
+// are kept, opens nothing.
+func TestATicketForNoSeatOpensNothing(t *testing.T) {
+	m := meet(t)
+	m.goesOn()
+	for _, a := range []circle.Admission{
+		{Seat: circle.Seat{ID: "eve", Handle: "eve", Room: m.roomOf(m.ben), Role: room.Facilitator}, Secret: "secret"},
+		{Seat: circle.Seat{ID: m.ana.welcome.State.You.Seat, Handle: m.ana.handle, Room: m.roomOf(m.ben), Role: room.Facilitator}, Secret: "secret"},
+	} {
+		code, err := m.server.Tickets.Issue(t.Context(), a, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		eve := m.dial()
+		eve.says(Hello{Name: "Eve", Ticket: code})
+		eve.closes(4404)
+	}
+}

@@ -228,7 +228,10 @@ func (c *socket) sitDown(h Hello) (welcome, websocket.StatusCode) {
 		c.refuse(no)
 		return welcome{}, CloseRefused
 	}
-	g := hub.Guest{Seat: c.Seat.ID, Role: c.Seat.Role, Session: h.Session, Name: called, Listen: h.Listen, Barred: c.barred()}
+	if !c.checked() {
+		return welcome{}, CloseNoSeat
+	}
+	g := hub.Guest{Seat: c.Seat.ID, Role: c.Seat.Role, Session: h.Session, Name: called, Listen: h.Listen, Barred: c.Seat.Barred}
 	if h.Resume != nil {
 		g.Resume = (*hub.Point)(h.Resume)
 	}
@@ -249,16 +252,21 @@ func (c *socket) sitDown(h Hello) (welcome, websocket.StatusCode) {
 	return w, 0
 }
 
-// barred says whether somebody was removed who sat at this device: also since
-// the ticket. A store that can't say leaves it at what the ticket knew.
-func (c *socket) barred() bool {
+// checked takes the seat as the store has it: tickets lie where others may
+// write, and somebody at its device may have been removed since. It says no if
+// there is no such seat. A store that can't say leaves it at what the ticket
+// knew.
+func (c *socket) checked() bool {
 	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
 	defer cancel()
 	seat, err := c.server.Store.Seat(ctx, c.Seat.Handle, c.Secret)
-	if err != nil {
-		return c.Seat.Barred
+	switch {
+	case errors.Is(err, circle.ErrNoSeat) || err == nil && seat.ID != c.Seat.ID:
+		return false
+	case err == nil:
+		c.Seat = seat
 	}
-	return seat.Barred
+	return true
 }
 
 // unseated tells why there is no place.
