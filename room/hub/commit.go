@@ -200,7 +200,9 @@ func (l *live) adopt(m made, tail room.Tail, stored bool) {
 // was ours if the log now goes on with the very same facts.
 func (l *live) wasWritten(ctx context.Context, m made, err error) bool {
 	l.unsure = true
-	l.cfg.Fault(l.id, fmt.Errorf("append: %w", err))
+	if l.awayAt.IsZero() {
+		l.cfg.Fault(l.id, fmt.Errorf("append: %w", err))
+	}
 	tail, err := l.cfg.Log.Read(ctx, l.id, l.head)
 	if err != nil {
 		l.logless = errors.Is(err, room.ErrNoRoom)
@@ -237,7 +239,9 @@ func startsWith(got, want []room.Entry) bool {
 func (l *live) catchUp(ctx context.Context) bool {
 	tail, err := l.cfg.Log.Read(ctx, l.id, l.head)
 	if err != nil {
-		l.cfg.Fault(l.id, fmt.Errorf("read: %w", err))
+		if l.awayAt.IsZero() { // once is enough: the next look is in a second
+			l.cfg.Fault(l.id, fmt.Errorf("read: %w", err))
+		}
 		l.unsure, l.logless = true, errors.Is(err, room.ErrNoRoom)
 		l.away()
 		return false

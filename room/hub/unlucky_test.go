@@ -456,3 +456,22 @@ func TestWhoFellBehindIsGivenTheWords(t *testing.T) {
 		}
 	})
 }
+
+// A log that is away for an hour is told once, not every second by every room.
+func TestALogThatIsAwayIsToldOnce(t *testing.T) {
+	together(t, func(t *testing.T, f *fleet) {
+		var cut atomic.Bool
+		f.hubs["north"].cfg.Log = cutOff{f.log, &cut}
+		fac := f.sitsAt("north", "marisol", room.Facilitator, nil)
+		cut.Store(true)
+		if _, err := fac.asks(room.Next{}); err == nil {
+			t.Fatal("a node that is cut off answers")
+		}
+		pass(time.Hour)
+		f.meeting.mu.Lock()
+		defer f.meeting.mu.Unlock()
+		if n := len(f.faults); n == 0 || n > 3 {
+			t.Errorf("%d faults were told", n)
+		}
+	}, "north")
+}
