@@ -90,9 +90,10 @@ type Hub struct {
 	ctx  context.Context // of all rooms
 	stop context.CancelFunc
 
-	mu    sync.Mutex // guards rooms, fell and conns
+	mu    sync.Mutex // guards rooms, fell, told and conns
 	rooms map[room.ID]*live
 	fell  map[room.ID]time.Time // when a fault last ended a room here
+	told  map[room.ID]time.Time // when it was last told that a room can't be woken
 	conns presence.Conn
 	group sync.WaitGroup // the rooms' goroutines
 }
@@ -121,7 +122,7 @@ func New(cfg Config) *Hub {
 		cfg.Nodes = presence.Alone{ID: "node"}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	return &Hub{cfg: cfg, ctx: ctx, stop: stop, rooms: map[room.ID]*live{}, fell: map[room.ID]time.Time{}}
+	return &Hub{cfg: cfg, ctx: ctx, stop: stop, rooms: map[room.ID]*live{}, fell: map[room.ID]time.Time{}, told: map[room.ID]time.Time{}}
 }
 
 // Wake loads rooms that are not over, so that their timers run. A room that
@@ -142,9 +143,26 @@ func (h *Hub) wake(ctx context.Context, id room.ID) {
 		err = l.ready(ctx)
 	}
 	var ended *Ended
-	if err != nil && !errors.As(err, &ended) {
+	if !errors.As(err, &ended) && h.isNews(id, err) {
 		h.cfg.Fault(id, err)
 	}
+}
+
+// isNews says whether a fault in waking a room is to be told: of one that is
+// asked for again and again once a minute.
+func (h *Hub) isNews(id room.ID, err error) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err == nil {
+		delete(h.told, id)
+		return false
+	}
+	now := h.cfg.Now()
+	if last, known := h.told[id]; known && now.Sub(last) < time.Minute {
+		return false
+	}
+	h.told[id] = now
+	return true
 }
 
 // Sit seats a guest. A *room.Refusal is a no for the person.

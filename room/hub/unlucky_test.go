@@ -475,3 +475,24 @@ func TestALogThatIsAwayIsToldOnce(t *testing.T) {
 		}
 	}, "north")
 }
+
+// A room that can't be loaded is found overdue every second, and told of once
+// a minute.
+func TestARoomThatCannotBeWokenIsToldOnceAMinute(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		m.hub.Stop()
+		var lost atomic.Bool
+		m.log = cutOff{m.log, &lost}
+		m.open()
+		lost.Store(true)
+		for range 119 {
+			m.hub.Wake(t.Context(), here)
+			pass(time.Second)
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if len(m.faults) != 2 {
+			t.Errorf("told %d times in two minutes", len(m.faults))
+		}
+	})
+}
