@@ -174,7 +174,9 @@ func (g *guest) read() (frame, error) {
 		g.at.Seq, g.at.Tag = f.Seq, f.Tag
 	}
 	for _, e := range f.Missed {
-		g.said = append(g.said, *e.Said)
+		if e.Said != nil {
+			g.said = append(g.said, *e.Said)
+		}
 	}
 	if f.T == "entries" {
 		var list []room.Frame

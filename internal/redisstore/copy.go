@@ -190,7 +190,7 @@ func (r *rooms) heard(id room.ID, after room.Head, n news, list []room.Entry, to
 		c := &copied{head: n.head, at: n.at, stateSeq: n.stateSeq, stateHash: n.stateHash, state: n.state}
 		c.entries = append(c.entries, behind...)
 		v.take(c)
-	case v.copy != nil && v.copy.head == after:
+	case v.copy != nil && v.copy.head == after && !closes(list):
 		v.copy.extend(n.head, n.at, behind, list)
 	default:
 		v.stale(n.head)
@@ -210,6 +210,19 @@ func (w *watched) stale(h room.Head) {
 	if c := w.copy; c != nil && (c.head.Epoch != h.Epoch || c.head.Seq < h.Seq) {
 		w.copy = nil
 	}
+}
+
+// closes says whether a room ends with entries: then what is kept of it is not
+// its copy and they, but less.
+func closes(list []room.Entry) bool {
+	for _, e := range list {
+		for _, ev := range e.Events {
+			if _, is := ev.(room.Closed); is {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // extend adds entries, and takes back the words that they take back.

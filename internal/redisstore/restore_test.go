@@ -193,6 +193,28 @@ func TestARoomThatIsOverStaysOver(t *testing.T) {
 	}
 }
 
+// TestWhoFollowedTheCloseBringsNoRoomBack, nor its words.
+func TestWhoFollowedTheCloseBringsNoRoomBack(t *testing.T) {
+	r := servers.StartRedis(t)
+	s, other := joined(t, r, brisk), joined(t, r, brisk)
+	k := talk(t, s, "r")
+	watching(t, other, "r")
+	before := k.head
+	k.append(room.Closed{})
+	if tail, err := other.Log().Read(t.Context(), "r", before); err != nil || len(tail.Entries) != 1 {
+		t.Fatalf("it reads %d entries, %v", len(tail.Entries), err)
+	}
+	do(t, r, "FLUSHALL")
+	rounds(t, s, other)
+	if live, err := s.Live(t.Context()); err != nil || len(live) > 0 {
+		t.Errorf("it lives: %q, %v", live, err)
+	}
+	tail, err := s.Log().Read(t.Context(), "r", room.Head{})
+	if !errors.Is(err, room.ErrNoRoom) && (err != nil || tail.State.Phase != room.Over || slices.Contains(said(tail), "one")) {
+		t.Errorf("%v, words %q", err, said(tail))
+	}
+}
+
 func ttl(t *testing.T, s *Store, name string) time.Duration {
 	t.Helper()
 	_, id, _ := strings.Cut(name, ":")

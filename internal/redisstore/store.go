@@ -54,6 +54,7 @@ type Events struct {
 // Store is one node's hold on Redis.
 type Store struct {
 	client redis.UniversalClient
+	secret []byte // of the deployment
 	now    func() time.Time
 	fault  func(error)
 	link   *link
@@ -125,7 +126,7 @@ func open(ctx context.Context, o Options, p pace) (*Store, error) {
 
 // build puts a store together.
 func build(c redis.UniversalClient, o Options, p pace) *Store {
-	s := &Store{client: c, now: o.Now, fault: o.Fault, rooms: newRooms()}
+	s := &Store{client: c, secret: o.Secret, now: o.Now, fault: o.Fault, rooms: newRooms()}
 	if s.now == nil {
 		s.now = time.Now
 	}

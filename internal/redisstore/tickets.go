@@ -33,18 +33,19 @@ const mostTicket = 4 << 10
 // ask; a Redis that is full refuses them like everything else.
 type tickets struct {
 	c      redis.UniversalClient
+	secret []byte // the deployment's: without it nobody who writes in Redis makes one
 	random io.Reader
 }
 
 // Tickets are good on every node of the deployment.
-func (s *Store) Tickets() circle.Tickets { return newTickets(s.client, nil) }
+func (s *Store) Tickets() circle.Tickets { return newTickets(s.client, s.secret, nil) }
 
 // newTickets returns tickets whose codes random makes; nil is crypto/rand.
-func newTickets(c redis.UniversalClient, random io.Reader) circle.Tickets {
+func newTickets(c redis.UniversalClient, secret []byte, random io.Reader) circle.Tickets {
 	if random == nil {
 		random = rand.Reader
 	}
-	return &tickets{c, random}
+	return &tickets{c, secret, random}
 }
 
 // ticket is what is sealed.
@@ -67,7 +68,7 @@ func (t *tickets) Issue(ctx context.Context, a circle.Admission, now time.Time) 
 	if err != nil {
 		return "", fmt.Errorf("redisstore: make a ticket: %w", err)
 	}
-	name, seal, err := ofCode(code)
+	name, seal, err := t.ofCode(code)
 	if err != nil {
 		return "", fmt.Errorf("redisstore: make a ticket: %w", err)
 	}
@@ -88,7 +89,7 @@ func (t *tickets) Take(ctx context.Context, code string, now time.Time) (circle.
 	if len(code) != 22 {
 		return circle.Admission{}, circle.ErrNoTicket
 	}
-	name, seal, err := ofCode(code)
+	name, seal, err := t.ofCode(code)
 	if err != nil {
 		return circle.Admission{}, fmt.Errorf("redisstore: take a ticket: %w", err)
 	}
@@ -108,12 +109,13 @@ func (t *tickets) Take(ctx context.Context, code string, now time.Time) (circle.
 }
 
 // ofCode is under which name a code's ticket is kept, and what seals it.
-// Neither can be had without the code, nor the code from them. A code seals
+// Neither can be had without the code, nor the code from them; and who has a
+// code of their own still lacks the secret to seal with. A code seals
 // once, so the nonce may be the same for all.
-func ofCode(code string) (name string, seal cipher.AEAD, err error) {
+func (t *tickets) ofCode(code string) (name string, seal cipher.AEAD, err error) {
 	sum := sha256.Sum256([]byte("ticket" + code))
 	name = "hearth:ticket:" + hex.EncodeToString(sum[:])
-	key, err := hkdf.Key(sha256.New, []byte(code), nil, "hearth ticket", 32)
+	key, err := hkdf.Key(sha256.New, []byte(code), t.secret, "hearth ticket", 32)
 	if err != nil {
 		return "", nil, err
 	}

@@ -22,13 +22,13 @@ func TestTickets(t *testing.T) {
 	r := servers.StartRedis(t)
 	allow(t, r, ACL("hearth"))
 	circletest.RunTickets(t, func(t *testing.T) circle.Tickets {
-		return newTickets(speak(t, Options{URL: "redis://hearth:tea@" + r.Addr}), nil)
+		return newTickets(speak(t, Options{URL: "redis://hearth:tea@" + r.Addr}), nil, nil)
 	})
 }
 
 func TestATicketOfOneNodeIsGoodOnAnother(t *testing.T) {
 	r := servers.StartRedis(t)
-	a, b := newTickets(speak(t, Options{URL: r.URL()}), nil), newTickets(speak(t, Options{URL: r.URL()}), nil)
+	a, b := newTickets(speak(t, Options{URL: r.URL()}), nil, nil), newTickets(speak(t, Options{URL: r.URL()}), nil, nil)
 	code, err := a.Issue(t.Context(), circle.Admission{Secret: "kettle"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestATicketOfOneNodeIsGoodOnAnother(t *testing.T) {
 
 func TestATicketEndsByItselfAndDoesNotRead(t *testing.T) {
 	r := servers.StartRedis(t, "--appendonly", "yes", "--appendfsync", "always", "--slowlog-log-slower-than", "0")
-	k := newTickets(speak(t, Options{URL: r.URL()}), nil)
+	k := newTickets(speak(t, Options{URL: r.URL()}), nil, nil)
 	a := circle.Admission{Seat: circle.Seat{ID: "canary-seat", Handle: "canary-handle", Room: "canary-room", Circle: "canary-circle", Role: room.Member},
 		Secret: "canary-secret"}
 	code, err := k.Issue(t.Context(), a, time.Now())
@@ -88,9 +88,9 @@ func TestATicketEndsByItselfAndDoesNotRead(t *testing.T) {
 
 func TestWhatIsNoTicketUnderItsName(t *testing.T) {
 	r := servers.StartRedis(t)
-	k := newTickets(speak(t, Options{URL: r.URL()}), nil)
+	k := newTickets(speak(t, Options{URL: r.URL()}), nil, nil)
 	code := strings.Repeat("A", 22)
-	name, _, err := ofCode(code)
+	name, _, err := k.(*tickets).ofCode(code)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,17 +115,31 @@ func TestWhatIsNoTicketUnderItsName(t *testing.T) {
 func TestTicketsThatCanNotBeMade(t *testing.T) {
 	r := servers.StartRedis(t)
 	c := speak(t, Options{URL: r.URL()})
-	_, err := newTickets(c, iotest.ErrReader(errors.New("no chance"))).Issue(t.Context(), circle.Admission{}, time.Now())
+	_, err := newTickets(c, nil, iotest.ErrReader(errors.New("no chance"))).Issue(t.Context(), circle.Admission{}, time.Now())
 	says(t, err, "no chance")
-	same := newTickets(c, bytes.NewReader(make([]byte, 32)))
+	same := newTickets(c, nil, bytes.NewReader(make([]byte, 32)))
 	if _, err := same.Issue(t.Context(), circle.Admission{}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	_, err = same.Issue(t.Context(), circle.Admission{}, time.Now())
 	says(t, err, "make a ticket")
-	_, err = newTickets(c, rand.Reader).Issue(t.Context(), circle.Admission{Secret: strings.Repeat("a", mostTicket)}, time.Now())
+	_, err = newTickets(c, nil, rand.Reader).Issue(t.Context(), circle.Admission{Secret: strings.Repeat("a", mostTicket)}, time.Now())
 	says(t, err, "too large", "aaaa")
 	set(t, r, "CONFIG", "SET", "maxmemory", "1")
-	_, err = newTickets(c, nil).Issue(t.Context(), circle.Admission{}, time.Now())
+	_, err = newTickets(c, nil, nil).Issue(t.Context(), circle.Admission{}, time.Now())
 	says(t, err, "Redis is full")
+}
+
+// Who writes in Redis and has no secret can't make a ticket of a code of
+// their own.
+func TestATicketWithoutTheSecretIsNone(t *testing.T) {
+	r := servers.StartRedis(t)
+	c := speak(t, Options{URL: r.URL()})
+	code, err := newTickets(c, []byte("a guess"), nil).Issue(t.Context(), circle.Admission{Secret: "kettle"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := newTickets(c, []byte("the secret"), nil).Take(t.Context(), code, time.Now()); !errors.Is(err, circle.ErrNoTicket) {
+		t.Errorf("%+v, %v", got, err)
+	}
 }
