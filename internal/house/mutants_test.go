@@ -29,7 +29,7 @@ func TestMutants(t *testing.T) {
 			if out, err := goTest(at, "-overlay", overlay, "-run=^$"); err != nil {
 				t.Fatalf("doesn't compile, so it proves nothing:\n%s", out)
 			}
-			out, err := goTest(at, "-overlay", overlay)
+			out, err := goTest(at, "-overlay", overlay, "-timeout=3m")
 			if err == nil {
 				t.Fatal("no test noticed")
 			}
