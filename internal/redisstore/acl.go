@@ -50,7 +50,8 @@ local function try(line)
   end
   local said = redis.pcall(unpack(words))
   local err = type(said) == 'table' and said.err or ''
-  return string.find(err, 'NOPERM', 1, true) or string.find(err, ' executing the script can', 1, true) -- 7.0 has no code for it
+  return string.find(err, 'NOPERM', 1, true) -- in scripts there is no code for it, and 7.0 has other words than later ones
+    or string.find(err, ' executing the script can', 1, true) or string.find(err, 'ACL failure in script', 1, true)
 end
 if try('set K x px 1000') then return {'set'} end
 for i = 2, #ARGV do

@@ -80,7 +80,8 @@ func ofReply(said string) string {
 	if first == "ERR" && strings.Contains(said, "max number of clients") {
 		return "Redis has too many connections: raise its maxclients"
 	}
-	if strings.Contains(said, " executing the script can") { // as Redis 7.0 says NOPERM there
+	// Where a script may not do something Redis says NOPERM so: 7.0, and later.
+	if strings.Contains(said, " executing the script can") || strings.Contains(said, "ACL failure in script") {
 		first = "NOPERM"
 	}
 	if say, known := replies[first]; known {
