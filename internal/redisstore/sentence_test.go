@@ -85,3 +85,14 @@ func TestASentenceIsSaidOnce(t *testing.T) {
 		t.Error("that time ran out can't be asked any more")
 	}
 }
+
+// Redis says it in three ways that a script may not do something.
+func TestAScriptThatMayNot(t *testing.T) {
+	for _, said := range []string{
+		"NOPERM this user has no permissions to run the 'set' command",
+		"ERR The user executing the script can't run this command or subcommand",             // 7.0
+		"ERR ACL failure in script: User hearth has no permissions to run the 'set' command", // later
+	} {
+		says(t, errors.New(ofReply(said)), "hearth redis-acl")
+	}
+}
