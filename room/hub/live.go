@@ -292,7 +292,7 @@ func (l *live) now() time.Time {
 // serve answers a batch: signals at once, the rest with one append.
 func (l *live) serve(ctx context.Context, batch []*request) {
 	var asked []*asked
-	if len(l.sittings) == 0 {
+	if len(l.sittings) == 0 && l.kid != l.state.Kid { // naming one came to nothing before
 		l.holdKey(ctx)
 	}
 	for _, r := range batch {

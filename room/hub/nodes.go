@@ -161,7 +161,7 @@ func (l *live) openWords(ctx context.Context) error {
 
 // keysMost is how often a key is looked for when others name another one
 // meanwhile.
-const keysMost = 3
+const keysMost = 2
 
 // holdKey sees to it that the key which the log names is here. Nobody who
 // answers has it? Then another is named; of two who do that at once, one
