@@ -157,8 +157,14 @@ func without(list []SeatID, id SeatID) []SeatID {
 	return slices.DeleteFunc(list, func(o SeatID) bool { return o == id })
 }
 
+// A name whose words are gone is not known; the one before is not theirs any
+// more.
 func (e Named) apply(s *State, _ Entry) {
-	if e.Name.Name != "" && s.Seats[e.Seat] != nil {
+	if e.Name.Name == "" {
+		delete(s.Words.Names, e.Seat)
+		return
+	}
+	if s.Seats[e.Seat] != nil {
 		if s.Words.Names == nil {
 			s.Words.Names = map[SeatID]Name{}
 		}

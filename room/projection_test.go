@@ -170,3 +170,15 @@ func TestRemovedLater(t *testing.T) {
 		t.Errorf("those who look after the circle see %v", k.Removed)
 	}
 }
+
+// Somebody takes another name, and a node can't read it: it must not go on with
+// the name that they have laid down.
+func TestANameThatCantBeReadIsNotTheOldOne(t *testing.T) {
+	g := newGathering(DefaultSettings())
+	well(t)(g.house(Arrive{Seat: "Kim", Role: Member, Name: &Name{Name: "Kim", Key: "kim"}}))
+	s := g.s.Clone()
+	s.Apply(Entry{Seq: s.Seq + 1, At: g.now, Events: []Event{Named{Seat: "Kim"}}})
+	if name := s.Words.Names["Kim"]; name != (Name{}) {
+		t.Errorf("Kim is still called %q", name.Name)
+	}
+}
