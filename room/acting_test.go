@@ -50,7 +50,7 @@ func actOf(what Capability, turn uint64, with string) (Act, error) {
 		text = p[1]
 	}
 	acts := []Act{
-		Take{turn}, Decline{turn}, Later{turn}, Pass{turn}, Say{turn, text}, Guard{text},
+		Take{turn}, Decline{turn}, Later{turn}, Pass{turn, SeatID(word(0))}, Say{Turn: turn, Text: text}, Guard{text},
 		Listen{On: word(0) == "on"}, Retract{Seq: uint64(number(0))}, React{Kind: Reaction(word(0))}, Type{},
 		Call{Name: text, Key: strings.ToLower(text)}, Leave{Fine: word(0) == "fine"},
 		Next{turn}, Offer{turn, SeatID(word(0))}, Skip{turn}, Lay{turn}, MoreTime{turn, number(0)}, OpenFloor{turn},

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -36,12 +37,13 @@ func newest[T any](list []T, most int) []T {
 // the room does and the seat that has the stick has a line.
 func (s *State) runClocks(now time.Time) {
 	st := &s.Stick
+	runs := s.Hold == nil && s.Phase == Circle
+	s.Now.Clock.set(runs && s.Now.Stage != 0, now)
 	if st.At == Resting {
 		return
 	}
 	seat := s.Seats[st.Seat]
 	here := seat != nil && seat.Here
-	runs := s.Hold == nil && s.Phase == Circle
 	st.Clock.set(runs && here, now)
 	st.Stopped.set(runs && !here, now)
 	st.Away.set(runs && !here, now)
@@ -52,10 +54,12 @@ func (s *State) runClocks(now time.Time) {
 
 func (e Begun) apply(s *State, by Entry) {
 	*s = State{
-		Room: e.Room, Begun: by.At, Set: e.Set, Phase: Gathering, Floor: Ring,
+		Room: e.Room, Begun: by.At, Set: e.Set, Agenda: slices.Clone(e.Set.Agenda), Phase: Gathering, Floor: Ring,
 		Stick: Stick{At: Resting}, Seats: map[SeatID]*Seat{}, Mutes: map[SeatID]Silence{},
 		Words: Words{Names: map[SeatID]Name{}},
 	}
+	s.Set.Agenda = nil // tonight's is a copy, and the one that counts
+	s.Set.Goodbye, s.Set.Next, s.Set.Resources = "", "", nil // the pages know them
 }
 
 func (e Joined) apply(s *State, by Entry) {
@@ -81,7 +85,7 @@ func (s *State) sitInRing(id SeatID) {
 	if !slices.Contains(s.Order, id) {
 		s.Order = append(s.Order, id)
 	}
-	if s.Round.Going && s.inRing(id) && s.placeOf(id).Seat == "" && s.Stick.Seat != id && !slices.Contains(s.Round.Had, id) {
+	if s.Round.Going && !s.Round.byHand() && s.inRing(id) && s.placeOf(id).Seat == "" && s.Stick.Seat != id && !slices.Contains(s.Round.Had, id) {
 		s.Round.Queue = append(s.Round.Queue, Place{Seat: id, Late: true})
 	}
 }
@@ -186,28 +190,38 @@ func (e Listens) apply(s *State, _ Entry) {
 	}
 	seat.Listening = e.On
 	if e.On {
+		seat.Hand = time.Time{}
 		s.giveUpPlace(e.Seat)
 	} else {
 		s.sitInRing(e.Seat)
 	}
 }
 
-func (CircleBegan) apply(s *State, _ Entry) { s.Phase = Circle }
-func (e FloorSet) apply(s *State, _ Entry)  { s.Floor = e.Floor }
+func (CircleBegan) apply(s *State, by Entry) { s.Phase, s.Start = Circle, by.At }
+func (e FloorSet) apply(s *State, _ Entry)   { s.Floor = e.Floor }
 
 func (e RoundStarted) apply(s *State, _ Entry) {
-	s.Round = Round{N: e.N, Going: true}
+	s.Round = Round{N: e.N, Going: true, Order: e.Order, Share: e.Share}
 	for _, id := range e.Queue {
 		s.Round.Queue = append(s.Round.Queue, Place{Seat: id})
 	}
 }
 
-func (e RoundEnded) apply(s *State, _ Entry) { s.Round = Round{N: e.N} }
-func (e Missed) apply(s *State, _ Entry)     { s.unqueue(e.Seat) }
+func (e RoundEnded) apply(s *State, _ Entry) {
+	s.Round = Round{N: e.N}
+	if s.Support == nil || !s.Support.Going {
+		s.Now.Rounds++
+	}
+}
+
+func (e Missed) apply(s *State, _ Entry) { s.unqueue(e.Seat) }
 
 func (e StickOffered) apply(s *State, _ Entry) {
 	s.unqueue(e.To)
-	s.Stick = Stick{At: Offered, Turn: e.Turn, Seat: e.To, From: e.From, Limit: s.Set.TurnTime, Place: e.Place}
+	s.Stick = Stick{At: Offered, Turn: e.Turn, Seat: e.To, From: e.From, Limit: e.Limit, Hard: e.Hard, Place: e.Place}
+	if seat := s.Seats[e.To]; seat != nil {
+		seat.Hand = time.Time{}
+	}
 }
 
 func (e OfferEnded) apply(s *State, _ Entry) {
@@ -226,16 +240,20 @@ func (e OfferEnded) apply(s *State, _ Entry) {
 
 func (e Took) apply(s *State, _ Entry) {
 	s.Stick.At, s.Stick.Clock, s.Stick.Away, s.Stick.Stopped = InHand, Clock{}, Clock{}, Clock{}
+	s.Round.Took = s.Round.Going
 }
 
-func (e TurnEnded) apply(s *State, _ Entry) {
-	p := s.Stick.Place
+func (e TurnEnded) apply(s *State, by Entry) {
+	p, spent := s.Stick.Place, s.Stick.Clock.Read(by.At)
+	if seat := s.Seats[e.Seat]; seat != nil {
+		seat.Heard += spent
+	}
 	s.rest()
 	if e.How == HowCut && !p.Cut && s.Round.Going {
 		if p.Seat == "" { // offered beside the round: it couldn't be put off
 			p = Place{Seat: e.Seat, Again: true}
 		}
-		p.Cut = true
+		p.Cut, p.Spent = true, p.Spent+spent
 		s.requeue(p)
 		return
 	}
@@ -256,7 +274,7 @@ func (s *State) requeue(p Place) {
 }
 
 func (s *State) had(id SeatID) {
-	if s.Round.Going && !slices.Contains(s.Round.Had, id) {
+	if s.Round.Going && !s.Round.byHand() && !slices.Contains(s.Round.Had, id) {
 		s.Round.Had = newest(append(s.Round.Had, id), MaxHad)
 	}
 }
@@ -266,7 +284,10 @@ func (e TimeGiven) apply(s *State, by Entry) {
 	s.Stick.Told = false
 }
 
-func (TimeTold) apply(s *State, _ Entry) { s.Stick.Told = true }
+func (e TimeTold) apply(s *State, _ Entry) {
+	s.Stick.Told = true
+	s.Stick.Firm = s.Stick.Firm || e.Firm
+}
 
 func (e WasHeld) apply(s *State, by Entry) { s.Hold = &Hold{By: e.By, Why: e.Why, Since: by.At} }
 func (Released) apply(s *State, _ Entry)   { s.Hold = nil }
@@ -324,11 +345,11 @@ func (Closed) apply(s *State, _ Entry) {
 	s.rest()
 	s.Round = Round{N: s.Round.N}
 	s.Hold, s.Care, s.Closing = nil, nil, time.Time{}
-	s.Mutes, s.Deputies, s.Words = nil, nil, Words{}
+	s.Mutes, s.Deputies, s.Words, s.Support, s.Merged = nil, nil, Words{}, nil, nil
 }
 
 func (e Froze) apply(s *State, by Entry) {
-	for _, c := range []*Clock{&s.Stick.Clock, &s.Stick.Away, &s.Stick.Stopped} {
+	for _, c := range []*Clock{&s.Stick.Clock, &s.Stick.Away, &s.Stick.Stopped, &s.Now.Clock} {
 		c.shift(e.For)
 		c.Since = earlier(c.Since, by.At) // what began during the outage begins now
 	}
@@ -340,6 +361,7 @@ func (e Froze) apply(s *State, by Entry) {
 		shift(&s.Care.Until, e.For)
 	}
 	shift(&s.Closing, e.For)
+	shift(&s.Start, e.For)
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -357,10 +379,19 @@ func shift(t *time.Time, d time.Duration) {
 
 func (e Said) apply(s *State, by Entry) {
 	s.Words.Recent = newest(append(s.Words.Recent, Utterance{Seq: by.Seq, Seat: e.Seat, Turn: e.Turn}), MaxRecent)
+	if e.Picture == nil {
+		return
+	}
+	if s.Words.Pictures == nil {
+		s.Words.Pictures = map[string]Shown{}
+	}
+	s.Words.Pictures[e.Picture.Name] = Shown{Picture: *e.Picture, Seq: by.Seq, Seat: e.Seat}
+	s.Stick.Shown = s.Stick.Turn == e.Turn
 }
 
 func (e Retracted) apply(s *State, _ Entry) {
 	s.Words.Recent = slices.DeleteFunc(s.Words.Recent, func(u Utterance) bool { return u.Seq == e.Seq })
+	maps.DeleteFunc(s.Words.Pictures, func(_ string, p Shown) bool { return p.Seq == e.Seq })
 }
 
 func (Reacted) apply(*State, Entry) {}

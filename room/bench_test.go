@@ -49,7 +49,7 @@ func BenchmarkSay(b *testing.B) {
 	s := twelveSit(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		s = run(b, s, s.Stick.Seat, Say{s.Stick.Turn, "words"})
+		s = run(b, s, s.Stick.Seat, Say{Turn: s.Stick.Turn, Text: "words"})
 	}
 }
 
@@ -58,7 +58,7 @@ func BenchmarkPassAndTake(b *testing.B) {
 	s := twelveSit(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		s = run(b, s, s.Stick.Seat, Pass{s.Stick.Turn})
+		s = run(b, s, s.Stick.Seat, Pass{Turn: s.Stick.Turn})
 		if s.Stick.At == Resting {
 			s = run(b, s, s.Chair, Next{s.Stick.Turn})
 		}
@@ -70,7 +70,7 @@ func BenchmarkRefusal(b *testing.B) {
 	s := twelveSit(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.Decide(s.At, Command{By: Actor{Seat: s.Order[3]}, Do: Say{1, "words"}}); err == nil {
+		if _, err := s.Decide(s.At, Command{By: Actor{Seat: s.Order[3]}, Do: Say{Turn: 1, Text: "words"}}); err == nil {
 			b.Fatal("not refused")
 		}
 	}
@@ -79,7 +79,7 @@ func BenchmarkRefusal(b *testing.B) {
 func BenchmarkClone(b *testing.B) {
 	s := twelveSit(b)
 	for range MaxRecent { // as full as it gets
-		s = run(b, s, s.Stick.Seat, Say{s.Stick.Turn, "words"})
+		s = run(b, s, s.Stick.Seat, Say{Turn: s.Stick.Turn, Text: "words"})
 	}
 	b.ReportAllocs()
 	for b.Loop() {

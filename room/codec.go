@@ -26,43 +26,58 @@ const (
 // kinds names every event as it is stored. A name is never used again for
 // something else.
 var kinds = map[string]reflect.Type{
-	"begun":         reflect.TypeFor[Begun](),
-	"joined":        reflect.TypeFor[Joined](),
-	"returned":      reflect.TypeFor[Returned](),
-	"dropped":       reflect.TypeFor[Dropped](),
-	"reached":       reflect.TypeFor[Reached](),
-	"unreached":     reflect.TypeFor[Unreached](),
-	"keyed":         reflect.TypeFor[Keyed](),
-	"left":          reflect.TypeFor[Left](),
-	"removed":       reflect.TypeFor[Removed](),
-	"named":         reflect.TypeFor[Named](),
-	"takes-part":    reflect.TypeFor[TakesPart](),
-	"listens":       reflect.TypeFor[Listens](),
-	"circle-began":  reflect.TypeFor[CircleBegan](),
-	"floor-set":     reflect.TypeFor[FloorSet](),
-	"round-started": reflect.TypeFor[RoundStarted](),
-	"round-ended":   reflect.TypeFor[RoundEnded](),
-	"missed":        reflect.TypeFor[Missed](),
-	"offered":       reflect.TypeFor[StickOffered](),
-	"offer-ended":   reflect.TypeFor[OfferEnded](),
-	"took":          reflect.TypeFor[Took](),
-	"turn-ended":    reflect.TypeFor[TurnEnded](),
-	"time-given":    reflect.TypeFor[TimeGiven](),
-	"time-told":     reflect.TypeFor[TimeTold](),
-	"held":          reflect.TypeFor[WasHeld](),
-	"hold-asked":    reflect.TypeFor[HoldAsked](),
-	"released":      reflect.TypeFor[Released](),
-	"muted":         reflect.TypeFor[Muted](),
-	"unmuted":       reflect.TypeFor[Unmuted](),
-	"deputized":     reflect.TypeFor[Deputized](),
-	"chair-taken":   reflect.TypeFor[ChairTaken](),
-	"care-moved":    reflect.TypeFor[CareMoved](),
-	"care-over":     reflect.TypeFor[CareOver](),
-	"end-set":       reflect.TypeFor[EndSet](),
-	"closed":        reflect.TypeFor[Closed](),
-	"froze":         reflect.TypeFor[Froze](),
-	"said":          reflect.TypeFor[Said](),
-	"retracted":     reflect.TypeFor[Retracted](),
+	"begun":          reflect.TypeFor[Begun](),
+	"joined":         reflect.TypeFor[Joined](),
+	"returned":       reflect.TypeFor[Returned](),
+	"dropped":        reflect.TypeFor[Dropped](),
+	"reached":        reflect.TypeFor[Reached](),
+	"unreached":      reflect.TypeFor[Unreached](),
+	"keyed":          reflect.TypeFor[Keyed](),
+	"left":           reflect.TypeFor[Left](),
+	"removed":        reflect.TypeFor[Removed](),
+	"named":          reflect.TypeFor[Named](),
+	"takes-part":     reflect.TypeFor[TakesPart](),
+	"listens":        reflect.TypeFor[Listens](),
+	"circle-began":   reflect.TypeFor[CircleBegan](),
+	"floor-set":      reflect.TypeFor[FloorSet](),
+	"round-started":  reflect.TypeFor[RoundStarted](),
+	"round-ended":    reflect.TypeFor[RoundEnded](),
+	"missed":         reflect.TypeFor[Missed](),
+	"offered":        reflect.TypeFor[StickOffered](),
+	"offer-ended":    reflect.TypeFor[OfferEnded](),
+	"took":           reflect.TypeFor[Took](),
+	"turn-ended":     reflect.TypeFor[TurnEnded](),
+	"time-given":     reflect.TypeFor[TimeGiven](),
+	"time-told":      reflect.TypeFor[TimeTold](),
+	"held":           reflect.TypeFor[WasHeld](),
+	"hold-asked":     reflect.TypeFor[HoldAsked](),
+	"released":       reflect.TypeFor[Released](),
+	"muted":          reflect.TypeFor[Muted](),
+	"unmuted":        reflect.TypeFor[Unmuted](),
+	"deputized":      reflect.TypeFor[Deputized](),
+	"chair-taken":    reflect.TypeFor[ChairTaken](),
+	"care-moved":     reflect.TypeFor[CareMoved](),
+	"care-over":      reflect.TypeFor[CareOver](),
+	"end-set":        reflect.TypeFor[EndSet](),
+	"closed":         reflect.TypeFor[Closed](),
+	"froze":          reflect.TypeFor[Froze](),
+	"stage-set":      reflect.TypeFor[StageSet](),
+	"stage-moving":   reflect.TypeFor[StageMoving](),
+	"extended":       reflect.TypeFor[Extended](),
+	"planned":        reflect.TypeFor[Planned](),
+	"moved":          reflect.TypeFor[Moved](),
+	"merged":         reflect.TypeFor[Merged](),
+	"bell":           reflect.TypeFor[BellRang](),
+	"reminded":       reflect.TypeFor[Reminded](),
+	"duty":           reflect.TypeFor[DutySet](),
+	"support-asked":  reflect.TypeFor[SupportAsked](),
+	"support-wanted": reflect.TypeFor[SupportWanted](),
+	"support-began":  reflect.TypeFor[SupportBegan](),
+	"support-over":   reflect.TypeFor[SupportOver](),
+	"wished":         reflect.TypeFor[Wished](),
+	"hand":           reflect.TypeFor[HandRaised](),
+	"said":           reflect.TypeFor[Said](),
+	"retracted":      reflect.TypeFor[Retracted](),
 }
 
 // kindNames is kinds the other way round.
@@ -89,9 +104,12 @@ type eventFacts struct{ Event }
 
 // eventWords are the words of one event of an entry.
 type eventWords struct {
-	I    int    `json:"i"` // which event
-	Text string `json:"text,omitempty"`
-	Name *Name  `json:"name,omitempty"`
+	I     int               `json:"i"` // which event
+	Text  string            `json:"text,omitempty"`
+	Note  string            `json:"note,omitempty"`
+	Key   []byte            `json:"key,omitempty"` // of a picture
+	Name  *Name             `json:"name,omitempty"`
+	Typed map[StageID]Typed `json:"typed,omitempty"`
 }
 
 func (f eventFacts) MarshalJSON() ([]byte, error) {
@@ -134,9 +152,19 @@ func (f *eventFacts) UnmarshalJSON(b []byte) error {
 func apart(ev Event) (*eventWords, Event) {
 	switch e := ev.(type) {
 	case Said:
-		if e.Text != "" {
-			w := &eventWords{Text: e.Text}
-			e.Text = ""
+		w := &eventWords{Text: e.Text, Note: e.Note}
+		e.Text, e.Note = "", ""
+		if e.Picture != nil {
+			p := *e.Picture
+			w.Key, p.Key, e.Picture = p.Key, nil, &p
+		}
+		if w.Text != "" || w.Note != "" || w.Key != nil {
+			return w, e
+		}
+	case Planned:
+		if len(e.Typed) > 0 {
+			w := &eventWords{Typed: e.Typed}
+			e.Typed = nil
 			return w, e
 		}
 	case Named:
@@ -152,8 +180,19 @@ func apart(ev Event) (*eventWords, Event) {
 func together(ev Event, w eventWords) (Event, error) {
 	switch e := ev.(type) {
 	case Said:
-		if w.Name == nil {
-			e.Text = w.Text
+		if w.Name != nil || w.Typed != nil || w.Key != nil && e.Picture == nil {
+			break
+		}
+		e.Text, e.Note = w.Text, w.Note
+		if e.Picture != nil {
+			p := *e.Picture
+			p.Key = w.Key
+			e.Picture = &p
+		}
+		return e, nil
+	case Planned:
+		if w.Typed != nil && w.Name == nil && w.Text == "" {
+			e.Typed = w.Typed
 			return e, nil
 		}
 	case Named:
@@ -229,7 +268,7 @@ func SplitState(s *State) (facts, words []byte, err error) {
 	if facts, err = encode(s); err != nil {
 		return nil, nil, fmt.Errorf("room: state: %w", err)
 	}
-	if len(s.Words.Names) > 0 {
+	if len(s.Words.Names)+len(s.Words.Stages)+len(s.Words.Pictures) > 0 {
 		if words, err = encode(s.Words); err != nil {
 			return nil, nil, fmt.Errorf("room: words of a state: %w", err)
 		}

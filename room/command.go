@@ -39,11 +39,23 @@ type (
 	} // at the end of the round, once
 	Pass struct {
 		Turn uint64 `json:"turn"`
+		To   SeatID `json:"to,omitempty"` // whom its holder names, where the order is so
 	} // the holder passes it on
 	Say struct {
-		Turn uint64 `json:"turn"` // on the open floor it is not looked at
-		Text string `json:"text"` // 1 to 4,000 characters
+		Turn uint64 `json:"turn"`           // looked at where the stick goes round
+		Text string `json:"text"`           // 1 to 4,000 characters
+		Note string `json:"note,omitempty"` // what it is about, so that others can leave it folded; 100 characters
 	}
+	SetWish struct {
+		Turn uint64 `json:"turn"`
+		Wish Wish   `json:"wish"`
+	} // what one would like from the others in one's turn
+	Hand struct {
+		On bool `json:"on"`
+	} // raise it, or lower it
+	Consent struct {
+		Yes bool `json:"yes"`
+	} // to a support round for oneself; also unasked
 	Listen struct {
 		On bool `json:"on"`
 	} // listening today, or taking part
@@ -106,8 +118,58 @@ type (
 		On   bool   `json:"on"`
 	}
 	TakeChair struct{}
-	Close     struct{}
+	HandOver  struct {
+		Seat SeatID `json:"seat"`
+	} // the chair, to a deputy, a member or a facilitator
+	Close struct{}
+
+	Go struct {
+		From StageID `json:"from"` // the present one as the asker saw it; 0: none yet
+		To   StageID `json:"to"`
+	} // to a stage: the next, back, or past one
+	Extend struct {
+		Minutes int `json:"minutes"` // 1 to 30
+	} // the present stage, and with it what follows
+	Plan struct {
+		Rev    int         `json:"rev"`    // of tonight's agenda as the asker saw it
+		Stages []PlanStage `json:"stages"` // all that is still to come, in order
+	}
+	Move struct {
+		Seat   SeatID `json:"seat"`
+		Before SeatID `json:"before,omitempty"` // empty: last
+	} // who comes next in the round; between rounds, who sits where
+	Rally struct {
+		Seat SeatID `json:"seat"`
+	} // offers somebody a support round
+	Grant struct {
+		Seat SeatID `json:"seat"`
+		Duty Duty   `json:"duty"`
+		On   bool   `json:"on"`
+	}
+	Remind struct{} // of the ground rules
 )
+
+// PlanStage is one stage of a Plan. Of a stage that is in the agenda already
+// (ID > 0) only time, title and prompt can change; what is empty stays.
+type PlanStage struct {
+	ID      StageID `json:"id"` // 0: a new one
+	Kind    Kind    `json:"kind,omitempty"`
+	Order   Order   `json:"order,omitempty"`
+	Title   string  `json:"title,omitempty"`
+	Prompt  string  `json:"prompt,omitempty"`
+	Minutes int     `json:"minutes"`          // 0: as it comes
+	Turn    int     `json:"turn,omitempty"`   // seconds; 0: as it comes
+	Rounds  int     `json:"rounds,omitempty"` // 0: until the stage's time has come
+	Images  bool    `json:"images,omitempty"`
+}
+
+// Show is what a turn shows. It comes from the house's own door for
+// pictures, which has looked at it and sealed it, never from the wire.
+type Show struct {
+	Turn    uint64
+	Picture Picture
+	Alt     string // what can be seen; 1 to 300 characters
+}
 
 // What the house asks. None of these comes from the wire.
 type (
@@ -159,6 +221,10 @@ const (
 	SeatUp  What = "seat" // a dropped seat was kept long enough
 	CareUp  What = "care"
 	EndUp   What = "end"  // an announced end has come
+	HardUp  What = "hard" // the limit of a turn
+	FirmUp  What = "firm" // so long before the closing round that its time is firm
+	BellUp  What = "bell" // the quiet is over
+	LastUp  What = "last" // the closing round's time has come
 	LifeUp  What = "life" // the room's longest life has
 )
 
@@ -189,6 +255,18 @@ func (Guard) Can() Capability      { return "guard" }
 func (NameDeputy) Can() Capability { return "deputy" }
 func (TakeChair) Can() Capability  { return "take-chair" }
 func (Close) Can() Capability      { return "close" }
+func (SetWish) Can() Capability    { return "wish" }
+func (Hand) Can() Capability       { return "hand" }
+func (Consent) Can() Capability    { return "consent" }
+func (HandOver) Can() Capability   { return "hand-over" }
+func (Go) Can() Capability         { return "stage" }
+func (Extend) Can() Capability     { return "extend" }
+func (Plan) Can() Capability       { return "plan" }
+func (Move) Can() Capability       { return "move" }
+func (Rally) Can() Capability      { return "support" }
+func (Grant) Can() Capability      { return "grant" }
+func (Remind) Can() Capability     { return "remind" }
+func (Show) Can() Capability       { return "show" }
 func (Arrive) Can() Capability     { return "arrive" }
 func (Drop) Can() Capability       { return "drop" }
 func (Timer) Can() Capability      { return "timer" }

@@ -128,6 +128,8 @@ func (d *decision) settle() {
 			d.emit(ChairTaken{Seat: id})
 		}
 	}
+	d.settleAgenda()
+	s = d.s
 	kept := s.kept()
 	switch {
 	case kept && s.Care != nil:
@@ -136,6 +138,20 @@ func (d *decision) settle() {
 		d.emit(CareMoved{Step: CareGrace, Until: d.now.Add(s.Set.KeeperGrace)})
 	case s.Care != nil && s.Care.Until.IsZero() && (s.Stick.At != InHand || s.Hold != nil):
 		d.askForKeeper() // the turn is over, or held, which nobody here can end
+	}
+}
+
+// settleAgenda gives a stage its own floor back after a turn beside it, and
+// begins or ends a support round.
+func (d *decision) settleAgenda() {
+	if sup := d.s.Support; sup != nil && !d.s.inRing(sup.Seat) {
+		d.supportGone()
+	}
+	d.supportBegins()
+	s := d.s
+	g, ok := s.present()
+	if ok && g.Kind != KindRound && s.Floor == Ring && s.Stick.At == Resting && !s.Round.Going {
+		d.emit(FloorSet{Floor: g.floor()})
 	}
 }
 

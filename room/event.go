@@ -38,6 +38,7 @@ const (
 	HowLaid    How = "laid"    // in the centre
 	HowCut     How = "cut"     // the line did not come back; offered again
 	HowLeft    How = "left"
+	HowTime    How = "time" // its time was over, as its holder was told
 )
 
 // What happens in a room. Each field's meaning is that of State.
@@ -88,6 +89,8 @@ type (
 	RoundStarted struct {
 		N     int
 		Queue []SeatID
+		Order Order         `json:",omitempty"`
+		Share time.Duration `json:",omitempty"`
 	}
 	RoundEnded   struct{ N int }
 	Missed       struct{ Seat SeatID } // not there when their place came up
@@ -95,7 +98,9 @@ type (
 		Turn  uint64
 		From  SeatID
 		To    SeatID
-		Place Place // the place in the round it takes; zero: none
+		Place Place         // the place in the round it takes; zero: none
+		Limit time.Duration `json:",omitempty"`
+		Hard  bool          `json:",omitempty"`
 	}
 	OfferEnded struct {
 		Turn uint64
@@ -115,7 +120,45 @@ type (
 		Turn uint64
 		More time.Duration
 	}
-	TimeTold struct{ Turn uint64 }
+	TimeTold struct {
+		Turn uint64
+		Firm bool `json:",omitempty"` // its end is when the closing round begins
+	}
+	Wished struct {
+		Turn uint64
+		Wish Wish
+	}
+	HandRaised struct {
+		Seat SeatID
+		On   bool
+	}
+
+	StageSet    struct{ Stage StageID }
+	StageMoving struct{ Stage StageID } // follows when the present turn ends, which is soon
+	Extended    struct {
+		Stage StageID
+		By    time.Duration
+	}
+	Planned struct {
+		Rev    int
+		Stages []Stage           // all of tonight's
+		Typed  map[StageID]Typed // words
+	}
+	Moved struct {
+		Seat, Before SeatID
+	}
+	Merged   struct{ Seats []SeatID } // their turns are made up for in the closing round
+	BellRang struct{ Stage StageID }
+	Reminded struct{}
+	DutySet  struct {
+		Seat SeatID
+		Duty Duty
+		On   bool
+	}
+	SupportAsked  struct{ Seat SeatID }
+	SupportWanted struct{ Seat SeatID }
+	SupportBegan  struct{ Seat SeatID }
+	SupportOver   struct{ Seat SeatID }
 
 	WasHeld struct {
 		By  SeatID
@@ -147,7 +190,9 @@ type (
 		Seat     SeatID
 		Turn     uint64
 		Guardian bool
-		Text     string // words
+		Text     string   // words; of a picture, what can be seen
+		Note     string   `json:",omitempty"` // words
+		Picture  *Picture `json:",omitempty"`
 	}
 	Retracted struct{ Seq uint64 }
 

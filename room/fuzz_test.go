@@ -51,7 +51,7 @@ func (g *gathering) fuzzed(what, with int) error {
 	}
 	house := len(acts)
 	acts = append(acts,
-		Take{turn}, Decline{turn}, Later{turn}, Pass{turn}, Next{turn}, Say{turn, "words"}, Listen{true}, Listen{false},
+		Take{turn}, Decline{turn}, Later{turn}, Pass{Turn: turn}, Next{turn}, Say{Turn: turn, Text: "words"}, Listen{true}, Listen{false},
 		Retract{g.s.Seq}, OpenFloor{turn}, React{Nod}, Type{}, Call{Name: "x", Key: fmt.Sprint(with)}, Leave{},
 		NameDeputy{other, with < 200}, Offer{turn, other}, Skip{turn}, Lay{turn}, Mute{Seat: other, Minutes: with%4 + 1}, Unmute{other},
 		Remove{other}, TakeChair{}, SetHold{HoldCare}, Release{}, Guard{"words"}, MoreTime{turn, 1},

@@ -16,38 +16,45 @@ func (a Next) decide(d *decision) {
 	case d.s.Stick.At != Resting:
 		d.refuse(NotNow)
 		return
+	case d.s.Phase == Gathering && len(d.s.Agenda) > 0:
+		d.begin()
+		d.enter(d.s.Agenda[0].ID)
+		return
 	case !slices.ContainsFunc(d.s.Order, d.s.ready):
 		d.refuse(NoOneNext)
 		return
 	}
 	d.begin()
-	if d.s.Floor == Open {
+	if d.s.Now.Moving == 0 && d.s.Floor != Ring {
 		d.emit(FloorSet{Floor: Ring})
 	}
-	if !d.s.Round.Going {
-		d.emit(RoundStarted{N: d.s.Round.N + 1, Queue: d.s.roundOrder()})
+	if d.s.Now.Moving == 0 && !d.s.Round.Going {
+		d.startRound()
+		return
 	}
 	d.moveOn("")
+	if len(d.events) == 0 {
+		d.refuse(NoOneNext) // nobody has raised a hand
+	}
+}
+
+// canNext says whether Next would find something to do.
+func (s *State) canNext() bool {
+	switch {
+	case s.Stick.At != Resting:
+		return false
+	case s.Phase == Gathering && len(s.Agenda) > 0:
+		return true
+	case s.Round.byHand() && s.Now.Moving == 0 && s.Floor == Ring:
+		return slices.ContainsFunc(s.Round.Queue, func(p Place) bool { return s.ready(p.Seat) })
+	}
+	return slices.ContainsFunc(s.Order, s.ready)
 }
 
 func (d *decision) begin() {
 	if d.s.Phase == Gathering {
 		d.emit(CircleBegan{})
 	}
-}
-
-// roundOrder is the ring as it sits, from whoever keeps the circle on: the
-// facilitator usually goes first, to show how. Only those with a line.
-func (s *State) roundOrder() []SeatID {
-	start := max(slices.Index(s.Order, s.Chair), 0)
-	var order []SeatID
-	for i := range s.Order {
-		id := s.Order[(start+i)%len(s.Order)]
-		if s.inRing(id) && s.Seats[id].Here {
-			order = append(order, id)
-		}
-	}
-	return order
 }
 
 func (a Offer) decide(d *decision) {
@@ -69,10 +76,10 @@ func (a Offer) decide(d *decision) {
 		if st.At != Resting {
 			d.release(st.Seat, HowMoved, HowSkipped)
 		}
-		if s.Floor == Open {
+		if s.Floor != Ring {
 			d.emit(FloorSet{Floor: Ring})
 		}
-		d.emit(StickOffered{Turn: st.Turn + 1, To: a.Seat, From: d.by, Place: d.s.placeOf(a.Seat)})
+		d.offer(a.Seat, d.by, d.s.placeOf(a.Seat))
 	}
 }
 
@@ -111,6 +118,8 @@ func (a Lay) decide(d *decision) {
 
 func (a MoreTime) decide(d *decision) {
 	switch st := d.s.Stick; {
+	case d.role != Facilitator && !d.s.has(d.by, Timekeeper):
+		d.refuse(DutyNeeded)
 	case a.Turn != st.Turn:
 		d.refuse(TurnMoved)
 	case st.At != InHand:

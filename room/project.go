@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -27,7 +28,10 @@ func (s *State) forEverybody(f *Frame, e Entry) *Frame {
 	for _, ev := range e.Events {
 		switch ev := ev.(type) {
 		case Said:
-			f.Said = &SaidView{Seat: ev.Seat, Turn: ev.Turn, Guardian: ev.Guardian, Text: ev.Text}
+			f.Said = &SaidView{Seat: ev.Seat, Turn: ev.Turn, Guardian: ev.Guardian, Text: ev.Text, Note: ev.Note}
+			if p := ev.Picture; p != nil {
+				f.Said.Picture = &PictureView{Name: p.Name, W: p.W, H: p.H}
+			}
 			continue
 		case Retracted:
 			f.Retracted = ev.Seq
@@ -39,7 +43,7 @@ func (s *State) forEverybody(f *Frame, e Entry) *Frame {
 				continue
 			}
 			f.Left = &LeftView{Seat: ev.Seat}
-		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed:
+		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed, SupportAsked, SupportWanted:
 			continue // nobody else's concern
 		}
 		f.Room = s.RoomView(e.At)
@@ -75,6 +79,12 @@ func touched(s *State, e Event) []SeatID {
 		return []SeatID{e.Seat}
 	case Listens:
 		return []SeatID{e.Seat}
+	case HandRaised:
+		return []SeatID{e.Seat}
+	case StickOffered:
+		return []SeatID{e.To} // a raised hand goes down
+	case DutySet:
+		return []SeatID{e.Seat}
 	case Deputized, ChairTaken:
 		return slices.Collect(maps.Keys(s.Seats))
 	}
@@ -91,13 +101,18 @@ func (s *State) RoomView(now time.Time) *RoomView {
 	if v.Order == nil {
 		v.Order = []SeatID{}
 	}
-	if len(v.Round.Next) > 2 {
+	if o := s.Round.Order; len(v.Round.Next) > 2 && o != OrderRandom && o != OrderNominate {
 		v.Round.Next = v.Round.Next[:2]
 	}
+	if s.Round.Going && !s.Round.byHand() {
+		now := min(len(s.Stick.Place.Seat), 1)
+		v.Round.At, v.Round.Of = len(s.Round.Had)+now, len(s.Round.Had)+now+len(s.Round.Queue)
+	}
+	s.agendaView(v)
 	st := s.Stick
 	v.Stick = StickView{
 		At: st.At, Turn: st.Turn, Seat: st.Seat, From: st.From,
-		Spent: st.Clock.Read(now).Milliseconds(), Runs: !st.Clock.Since.IsZero(), Limit: st.Limit.Milliseconds(),
+		Spent: st.Clock.Read(now).Milliseconds(), Runs: !st.Clock.Since.IsZero(), Limit: st.Limit.Milliseconds(), Hard: st.Hard, Wish: st.Wish,
 	}
 	if s.Hold != nil {
 		v.Hold = &HoldView{By: s.Hold.By, Why: s.Hold.Why, Since: ms(s.Hold.Since)}
@@ -106,6 +121,47 @@ func (s *State) RoomView(now time.Time) *RoomView {
 		v.Care = &CareView{Step: s.Care.Step, Until: ms(s.Care.Until)}
 	}
 	return v
+}
+
+// agendaView fills in where the agenda is.
+func (s *State) agendaView(v *RoomView) {
+	v.Merged, v.Rules = slices.Clone(s.Merged), ms(s.Rules)
+	if s.Support != nil && s.Support.Going {
+		v.Support = s.Support.Seat
+	}
+	i := s.stageAt(s.Now.Stage)
+	if i >= 0 {
+		g := s.worded(s.Agenda[i])
+		v.Prompt = g.Prompt
+		v.Stage = &StageView{ID: g.ID, Kind: g.Kind, Order: g.Order, Title: g.Title, Images: g.Images, Closing: g.Closing, Bell: s.Now.Bell}
+	}
+	if i+1 < len(s.Agenda) {
+		v.Then = s.worded(s.Agenda[i+1]).Title
+	}
+	if j := s.stageAt(s.Now.Moving); j >= 0 {
+		v.Moving = s.worded(s.Agenda[j]).Title
+	}
+	v.Closes = ms(s.closesAt())
+}
+
+// worded returns a stage with what was typed for it tonight.
+func (s *State) worded(g Stage) Stage {
+	t := s.Words.Stages[g.ID]
+	g.Title, g.Prompt = cmp.Or(t.Title, g.Title), cmp.Or(t.Prompt, g.Prompt)
+	return g
+}
+
+// stageClock tells how long the stage has gone on; nil outside of stages.
+func (s *State) stageClock() *StageClock {
+	i := s.stageAt(s.Now.Stage)
+	if i < 0 {
+		return nil
+	}
+	c := &StageClock{Spent: s.Now.Clock.Spent.Milliseconds(), Since: ms(s.Now.Clock.Since), Time: s.Agenda[i].Time.Milliseconds()}
+	for _, g := range s.Agenda[i+1:] {
+		c.Left += g.Time.Milliseconds()
+	}
+	return c
 }
 
 // SeatView returns a seat as everybody may see it; nil if it is not here.
@@ -119,7 +175,8 @@ func (s *State) SeatView(id SeatID) *SeatView {
 		role = Moderator // seen as one also in the chair
 	}
 	name := s.Words.Names[id]
-	return &SeatView{Role: role, Name: name.Name, Pronouns: name.Pronouns, Here: seat.Here, Listening: seat.Listening}
+	return &SeatView{Role: role, Name: name.Name, Pronouns: name.Pronouns, Here: seat.Here, Listening: seat.Listening,
+		Hand: !seat.Hand.IsZero(), Duties: seat.Duties}
 }
 
 // SeatViews returns all seats as everybody may see them.
@@ -152,7 +209,32 @@ func (s *State) KeepView() *KeepView {
 		}
 		v.Away[id] = ms(seat.Gone)
 	}
+	s.planView(v)
 	return v
+}
+
+// planView fills in tonight's agenda and who waits for what.
+func (s *State) planView(v *KeepView) {
+	v.Plan, v.Clock = s.Plan, s.stageClock()
+	for _, g := range s.Agenda {
+		g = s.worded(g)
+		v.Agenda = append(v.Agenda, PlanView{ID: g.ID, Kind: g.Kind, Order: g.Order, Title: g.Title, Prompt: g.Prompt, Cue: g.Cue,
+			Time: g.Time.Milliseconds(), Turn: g.Turn.Milliseconds(), Split: g.Split, Rounds: g.Rounds, Images: g.Images, Closing: g.Closing})
+	}
+	for _, p := range s.queue() {
+		v.Queue = append(v.Queue, p.Seat)
+	}
+	for id, seat := range s.Seats {
+		if !seat.Hand.IsZero() {
+			v.Hands = append(v.Hands, id)
+		}
+	}
+	slices.SortFunc(v.Hands, func(a, b SeatID) int {
+		return cmp.Or(s.Seats[a].Hand.Compare(s.Seats[b].Hand), cmp.Compare(a, b))
+	})
+	if s.Support != nil {
+		v.Support = &SupportView{Seat: s.Support.Seat, Step: s.Support.step()}
+	}
 }
 
 // YouView returns what concerns one seat alone.
@@ -166,6 +248,13 @@ func (s *State) YouView(id SeatID) *YouView {
 	mine := s.Stick.Seat == id
 	v.Time = mine && s.Stick.At == InHand && s.Stick.Told
 	v.Later = mine && s.Stick.At == Offered && s.canPutOff()
+	s.turnView(v, mine && s.Stick.At == InHand)
+	if sup := s.Support; sup != nil && sup.Seat == id {
+		v.Support = sup.step()
+	}
+	if s.has(id, Timekeeper) {
+		v.Clock = s.stageClock()
+	}
 	if !s.muted(id) {
 		v.Before = slices.Index(s.upcoming(), id)
 	}
@@ -175,6 +264,22 @@ func (s *State) YouView(id SeatID) *YouView {
 		}
 	}
 	return v
+}
+
+// turnView fills in what whoever speaks sees of their turn's end.
+func (s *State) turnView(v *YouView, holds bool) {
+	if !holds {
+		return
+	}
+	v.Shown = s.Stick.Shown
+	if at, runs := s.Stick.Clock.When(s.Stick.Limit); runs && s.Stick.Hard {
+		v.Until = ms(at)
+	}
+	if s.Stick.Firm && !s.closesAt().IsZero() {
+		if last := ms(s.closesAt()); v.Until == 0 || last < v.Until {
+			v.Until = last
+		}
+	}
 }
 
 // wireCapabilities are those a person has, in the order of their names.
@@ -201,13 +306,24 @@ func (s *State) Can(id SeatID, c Capability) bool {
 	case "pass":
 		return mine && st.At == InHand
 	case "say", "typing":
-		return !s.muted(id) && (s.Floor == Open || mine && st.At == InHand)
+		return s.silenced(id) == ""
 	case "next":
-		return st.At == Resting && slices.ContainsFunc(s.Order, s.ready)
+		return s.canNext()
 	case "skip", "lay":
 		return st.At != Resting
 	case "more-time":
-		return st.At == InHand && st.Limit > 0
+		return st.At == InHand && st.Limit > 0 && (role == Facilitator || s.has(id, Timekeeper))
+	case "wish":
+		return mine && st.At != Resting
+	case "show":
+		g, _ := s.present()
+		return mine && st.At == InHand && g.Images && !st.Shown
+	case "hand", "consent":
+		return s.Seats[id].Role != Listener
+	case "stage", "plan":
+		return len(s.Agenda) > 0
+	case "extend":
+		return s.Now.Stage != 0
 	case "open-floor":
 		return s.Floor != Open || s.Phase == Gathering
 	case "hold":

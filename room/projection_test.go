@@ -135,13 +135,13 @@ func TestMuteOfSomebodyWaiting(t *testing.T) {
 		}
 		well(t)(g.by("Jun", Take{2}))
 		well(t)(g.house(Arrive{Seat: "Kim", Role: Member}))
-		well(t)(g.by("Jun", Pass{2}))
+		well(t)(g.by("Jun", Pass{Turn: 2}))
 		well(t)(g.by("Abena", Take{3}))
 		well(t)(g.house(Drop{Seat: "Kim"}))
 		if err := g.pass(2*time.Minute, func(Command, []Event) {}); err != nil {
 			t.Fatal(err)
 		}
-		well(t)(g.by("Abena", Pass{3}))
+		well(t)(g.by("Abena", Pass{Turn: 3}))
 		unmute := regexp.MustCompile(`"at":150000`) // the end of the mute makes an entry of its own
 		worlds = append(worlds, numbered.ReplaceAllString(seen(t, g, from, "Sam"), ""))
 		if muted != unmute.MatchString(worlds[len(worlds)-1]) {

@@ -46,6 +46,19 @@ const (
 	SeatMuted     Code = "seat-muted"
 	NoTurnRunning Code = "no-turn"
 	NotMember     Code = "not-member"
+	StageMoved    Code = "stage-moved"
+	NoSuchStage   Code = "no-such-stage"
+	PlanMoved     Code = "plan-moved"
+	BadPlan       Code = "bad-plan"
+	NotWaiting    Code = "not-waiting"
+	NoSuchDuty    Code = "no-such-duty"
+	DutyNeeded    Code = "duty-needed"
+	BadWish       Code = "bad-wish"
+	NoPictures    Code = "no-pictures"
+	OnePicture    Code = "one-picture"
+	LongNote      Code = "long-note"
+	InQuiet       Code = "in-quiet"
+	InLead        Code = "in-lead"
 )
 
 // says holds the sentence of every code.
@@ -82,6 +95,19 @@ var says = map[Code]string{
 	SeatMuted:     "They can't speak at the moment. You can end that first.",
 	NoTurnRunning: "Nobody holds the stick just now.",
 	NotMember:     "Only somebody who takes part can be named.",
+	StageMoved:    "The circle had already moved on to another part. Nothing is lost.",
+	NoSuchStage:   "That part isn't in tonight's agenda any more.",
+	PlanMoved:     "Somebody changed tonight's agenda at the same time. Here is how it stands now.",
+	BadPlan:       "The agenda can't be kept like this. Please look at its times, and keep one closing round.",
+	NotWaiting:    "That person isn't waiting for the stick in this round any more.",
+	NoSuchDuty:    "This circle doesn't have that duty.",
+	DutyNeeded:    "That is for whoever keeps the time tonight.",
+	BadWish:       "This circle doesn't have that wish.",
+	NoPictures:    "This part of the circle is without pictures.",
+	OnePicture:    "You have shown a picture in this turn already.",
+	LongNote:      "Please keep a note to 100 characters, and what a picture shows to 300.",
+	InQuiet:       "The circle is quiet for a while. Your words are still here with you.",
+	InLead:        "Somebody leads this part. Your words are still here with you.",
 }
 
 // Refuse returns the refusal of a code.

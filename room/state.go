@@ -24,16 +24,25 @@ type Floor string
 
 // The floors.
 const (
-	Ring Floor = "ring" // the stick goes round in seat order
-	Open Floor = "open" // anyone unmuted may speak, the stick rests
+	Ring  Floor = "ring"  // the stick goes round: its holder speaks
+	Open  Floor = "open"  // anyone unmuted may speak, the stick rests
+	Quiet Floor = "quiet" // nobody speaks
+	Lead  Floor = "lead"  // whoever keeps the circle speaks, and readers
 )
 
 // Settings are the circle's choices for one room. Durations are encoded in
 // nanoseconds.
 type Settings struct {
-	Title    string `json:"title"`
-	Prompt   string `json:"prompt,omitempty"`
-	MaxSeats int    `json:"maxSeats"` // members and listeners
+	Title    string  `json:"title"`
+	Prompt   string  `json:"prompt,omitempty"`
+	MaxSeats int     `json:"maxSeats"`          // members and listeners
+	Agenda   []Stage `json:"agenda,omitempty"`  // empty: the circle goes as it comes
+
+	// For the page after the close.
+	Goodbye   string   `json:"goodbye,omitempty"`   // the circle's words
+	Next      string   `json:"next,omitempty"`      // when it meets again, as one would say it
+	Resources []string `json:"resources,omitempty"` // where to find more, a line each
+
 
 	OfferWindow time.Duration `json:"offerWindow"` // silence past it is "later", then a pass
 	TurnTime    time.Duration `json:"turnTime"`    // soft, told to the holder only; 0: as it comes
@@ -82,8 +91,15 @@ func (s Settings) Check() error {
 		return fmt.Errorf("room settings: maxSeats must be between 1 and %d", MostSeats)
 	case s.Title == "" || len(s.Title) > 200 || len(s.Prompt) > 1000:
 		return errors.New("room settings: a title of at most 200 bytes is needed, and a prompt of at most 1,000")
+	case len(s.Goodbye) > 1000 || len(s.Next) > 200 || len(s.Resources) > 5:
+		return errors.New("room settings: at most 1,000 bytes of goodbye, 200 of next, and 5 resources")
 	}
-	return nil
+	for _, r := range s.Resources {
+		if r == "" || len(r) > 200 {
+			return errors.New("room settings: a resource is a line of 1 to 200 bytes")
+		}
+	}
+	return CheckAgenda(s.Agenda)
 }
 
 // Bounds of a room. Where a list is full the oldest entry makes room. They
@@ -96,6 +112,8 @@ const (
 	MaxMutes       = 60
 	MaxDeputies    = 8
 	MaxHad         = 64  // seats whose offer is over, per round
+	MaxNote        = 100 // characters of a content note
+	MaxAlt         = 300 // characters that describe a picture
 	MaxRecent      = 200 // utterances that can still be retracted
 	MaxMuteMinutes = 60
 	MaxMoreMinutes = 30
@@ -115,6 +133,13 @@ type State struct {
 	Floor   Floor     `json:"floor"`
 	Stick   Stick     `json:"stick"`
 	Round   Round     `json:"round"`
+	Agenda  []Stage   `json:"agenda,omitempty"` // tonight's
+	Plan    int       `json:"plan,omitempty"`   // counts the changes of tonight's agenda
+	Now     Progress  `json:"now,omitzero"`
+	Start   time.Time `json:"start,omitzero"`   // when the circle began
+	Merged  []SeatID  `json:"merged,omitempty"` // whose turn is made up for in the closing round
+	Support *Support  `json:"support,omitempty"`
+	Rules   time.Time `json:"rules,omitzero"` // when the circle was last reminded of them
 	Hold    *Hold     `json:"hold,omitempty"`
 	Care    *Care     `json:"care,omitempty"`
 	Chair   SeatID    `json:"chair,omitempty"`
@@ -132,13 +157,16 @@ type State struct {
 
 // Seat is one person's place.
 type Seat struct {
-	Role      Role      `json:"role"`
-	Here      bool      `json:"here"`                // at least one connection
-	Nodes     []string  `json:"nodes,omitempty"`     // where its connections end; clones share it: never changed in place
-	Gone      time.Time `json:"gone,omitzero"`       // since when not
-	Since     uint64    `json:"since"`               // seq of the entry that seated them
-	Listening bool      `json:"listening,omitempty"` // today the stick passes by
-	Receipts  []Receipt `json:"receipts,omitempty"`  // oldest first
+	Role      Role          `json:"role"`
+	Here      bool          `json:"here"`                // at least one connection
+	Nodes     []string      `json:"nodes,omitempty"`     // where its connections end; clones share it: never changed in place
+	Gone      time.Time     `json:"gone,omitzero"`       // since when not
+	Since     uint64        `json:"since"`               // seq of the entry that seated them
+	Listening bool          `json:"listening,omitempty"` // today the stick passes by
+	Hand      time.Time     `json:"hand,omitzero"`       // raised since
+	Duties    []Duty        `json:"duties,omitempty"`    // clones share it: never changed in place
+	Heard     time.Duration `json:"heard,omitempty"`     // how long they have held the stick, for OrderLeast
+	Receipts  []Receipt     `json:"receipts,omitempty"`  // oldest first
 }
 
 // Receipt is the last numbered command of one session that was committed.
@@ -171,26 +199,72 @@ type Stick struct {
 	// Away counts the present absence of the seat, Stopped all of this turn.
 	Away    Clock         `json:"away"`
 	Stopped Clock         `json:"stopped"`
-	Limit   time.Duration `json:"limit,omitempty"` // soft; 0: as it comes
-	Told    bool          `json:"told,omitempty"`  // the soft limit was signalled
+	Limit   time.Duration `json:"limit,omitempty"` // 0: as it comes
+	Hard    bool          `json:"hard,omitempty"`  // the turn ends with it
+	Firm    bool          `json:"firm,omitempty"`  // the turn ends when the closing round begins, as its holder was told
+	Told    bool          `json:"told,omitempty"`  // the limit was signalled
+	Wish    Wish          `json:"wish,omitempty"`
+	Shown   bool          `json:"shown,omitempty"` // the turn has had its picture
 	Place   Place         `json:"place,omitzero"`  // the place in the round it came from; zero: none
 }
 
 // Round is once round the ring.
 type Round struct {
-	N     int      `json:"n"`
-	Going bool     `json:"going"`
-	Queue []Place  `json:"queue,omitempty"` // who is still to be offered, in order
-	Had   []SeatID `json:"had,omitempty"`   // whose offer in this round is over
+	N     int           `json:"n"`
+	Going bool          `json:"going"`
+	Order Order         `json:"order,omitempty"` // empty: as they sit
+	Queue []Place       `json:"queue,omitempty"` // who is still to be offered, in order
+	Had   []SeatID      `json:"had,omitempty"`   // whose offer in this round is over
+	Took  bool          `json:"took,omitempty"`  // somebody took the stick in it
+	Moved bool          `json:"moved,omitempty"` // its order was changed by hand
+	Share time.Duration `json:"share,omitempty"` // of each, where the time is split
 }
+
+// Progress is how far the agenda has come.
+type Progress struct {
+	Stage  StageID `json:"stage,omitempty"`  // 0: none has begun
+	Clock  Clock   `json:"clock,omitzero"`   // since it began; not while the room is held
+	Rounds int     `json:"rounds,omitempty"` // it has had
+	Bell   bool    `json:"bell,omitempty"`   // the quiet is over
+	Moving StageID `json:"moving,omitempty"` // what follows when the present turn ends
+}
+
+// Support is a round for one person who wants it.
+type Support struct {
+	Seat   SeatID `json:"seat"`
+	Asked  bool   `json:"asked,omitempty"`  // whoever keeps the circle has offered it
+	Agreed bool   `json:"agreed,omitempty"` // the person would like it
+	Going  bool   `json:"going,omitempty"`
+}
+
+// Wish is what whoever speaks would like from the others.
+type Wish string
+
+// The wishes.
+const (
+	WishListen      Wish = "listen" // just listen
+	WishReflections Wish = "reflections"
+	WishIdeas       Wish = "ideas"
+)
+
+// Duty is a help that a member was asked for tonight.
+type Duty string
+
+// The duties.
+const (
+	Timekeeper Duty = "timekeeper" // sees the stage's clock, may give more time
+	Greeter    Duty = "greeter"    // may talk aside with whoever is new
+	Reader     Duty = "reader"     // reads aloud where the facilitator leads
+)
 
 // Place is one seat's place in a round's queue: first everybody who was
 // there at the start, then those offered again, then latecomers.
 type Place struct {
-	Seat  SeatID `json:"seat"`
-	Again bool   `json:"again,omitempty"` // has put it off once
-	Cut   bool   `json:"cut,omitempty"`   // was cut off once
-	Late  bool   `json:"late,omitempty"`  // came after the round began
+	Seat  SeatID        `json:"seat"`
+	Again bool          `json:"again,omitempty"` // has put it off once
+	Cut   bool          `json:"cut,omitempty"`   // was cut off once
+	Late  bool          `json:"late,omitempty"`  // came after the round began
+	Spent time.Duration `json:"spent,omitempty"` // of a turn that was cut off
 }
 
 // Silence is a mute: until when, and the reason the muted person is told.
@@ -247,8 +321,33 @@ type Care struct {
 
 // Words are what a person typed. They live in memory only.
 type Words struct {
-	Names  map[SeatID]Name `json:"names,omitempty"`
-	Recent []Utterance     `json:"-"` // what can still be retracted, oldest first
+	Names    map[SeatID]Name   `json:"names,omitempty"`
+	Stages   map[StageID]Typed `json:"stages,omitempty"`   // what was typed about tonight's
+	Pictures map[string]Shown  `json:"pictures,omitempty"` // by name
+	Recent   []Utterance       `json:"-"`                  // what can still be retracted, oldest first
+}
+
+// Typed is what somebody wrote for a stage of tonight.
+type Typed struct {
+	Title  string `json:"title,omitempty"`
+	Prompt string `json:"prompt,omitempty"`
+}
+
+// Picture is one that was shown in a turn. Its key opens what a Shelf keeps
+// under its name, and never leaves the server.
+type Picture struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // image/jpeg or image/png
+	W    int    `json:"w"`    // pixels
+	H    int    `json:"h"`
+	Key  []byte `json:"key,omitempty"` // words
+}
+
+// Shown is a picture that can still be seen by those who were there.
+type Shown struct {
+	Picture
+	Seq  uint64 `json:"seq"` // the entry that showed it
+	Seat SeatID `json:"seat"`
 }
 
 // Utterance says who said an entry, and in which turn.
@@ -327,7 +426,15 @@ func (s *State) Clone() *State {
 		k.Receipts = slices.Clone(seat.Receipts)
 		c.Seats[id] = &k
 	}
+	if s.Support != nil {
+		h := *s.Support
+		c.Support = &h
+	}
+	c.Agenda = slices.Clone(s.Agenda)
+	c.Merged = slices.Clone(s.Merged)
 	c.Words.Names = maps.Clone(s.Words.Names)
+	c.Words.Stages = maps.Clone(s.Words.Stages)
+	c.Words.Pictures = maps.Clone(s.Words.Pictures)
 	c.Words.Recent = slices.Clone(s.Words.Recent)
 	return &c
 }

@@ -135,7 +135,7 @@ func roomFor(t *testing.T, c Capability, role Role, phase Phase) *gathering {
 	switch c {
 	case "pass", "say", "typing", "retract", "more-time":
 		must(g.by(who, Take{g.s.Stick.Turn}))
-		must(g.by(who, Say{g.s.Stick.Turn, "words"}))
+		must(g.by(who, Say{Turn: g.s.Stick.Turn, Text: "words"}))
 	case "next":
 		must(g.by("Marisol", Lay{g.s.Stick.Turn}))
 	}
@@ -198,7 +198,7 @@ func sampleOfSeat(s *State, by SeatID, c Capability) Act {
 	}
 	listening := s.Seats[by] == nil || s.Seats[by].Listening || s.Seats[by].Role == Listener
 	acts := []Act{
-		Take{s.Stick.Turn}, Decline{s.Stick.Turn}, Later{s.Stick.Turn}, Pass{s.Stick.Turn}, Say{s.Stick.Turn, "words"},
+		Take{s.Stick.Turn}, Decline{s.Stick.Turn}, Later{s.Stick.Turn}, Pass{Turn: s.Stick.Turn}, Say{Turn: s.Stick.Turn, Text: "words"},
 		Listen{On: !listening}, React{Kind: Heart}, Type{}, Call{Name: "Quinn", Key: "quinn of " + string(by)}, Leave{},
 		Next{s.Stick.Turn}, Skip{s.Stick.Turn}, Lay{s.Stick.Turn}, MoreTime{s.Stick.Turn, 1}, OpenFloor{s.Stick.Turn},
 		SetHold{Why: HoldCare}, Release{}, Guard{"words"}, TakeChair{}, Close{},

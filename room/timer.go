@@ -31,6 +31,7 @@ func (s *State) timers(add func(time.Time, Timer)) {
 		return
 	}
 	s.stickTimers(add)
+	s.agendaTimers(add)
 	for id, mute := range s.Mutes {
 		add(mute.Until, Timer{What: MuteUp, Seat: id})
 	}
@@ -68,8 +69,38 @@ func (s *State) stickTimers(add func(time.Time, Timer)) {
 		clock(st.Away, s.Set.Grace, AwayUp)
 		clock(st.Stopped, s.Set.MaxStopped, AwayUp)
 		if st.Limit > 0 && !st.Told {
-			clock(st.Clock, st.Limit, TimeUp)
+			clock(st.Clock, st.tellAt(), TimeUp)
 		}
+		if st.Limit > 0 && st.Hard {
+			clock(st.Clock, st.Limit, HardUp)
+		}
+	}
+}
+
+// tellAt is what the turn's clock shows when its holder is told: at a soft
+// limit, and some time before a hard one.
+func (st Stick) tellAt() time.Duration {
+	if st.Hard {
+		return max(st.Limit-hardNotice, st.Limit/2)
+	}
+	return st.Limit
+}
+
+// agendaTimers: the bell, and what protects the closing round (rule 9).
+func (s *State) agendaTimers(add func(time.Time, Timer)) {
+	g, _ := s.present()
+	if at, runs := s.Now.Clock.When(g.Time); runs && g.Kind == KindQuiet && !s.Now.Bell {
+		add(at, Timer{What: BellUp})
+	}
+	last := s.closesAt()
+	if last.IsZero() || s.Hold != nil || s.unkept() {
+		return
+	}
+	if s.Stick.At == InHand && !s.Stick.Firm {
+		add(last.Add(-firmTime), Timer{What: FirmUp, Turn: s.Stick.Turn})
+	}
+	if s.Stick.At != InHand || s.Now.Moving == 0 {
+		add(last, Timer{What: LastUp})
 	}
 }
 
@@ -102,6 +133,20 @@ func (t Timer) decide(d *decision) {
 		d.giveUpWaiting()
 	case TimeUp:
 		d.emit(TimeTold{Turn: t.Turn})
+	case FirmUp:
+		last := d.s.closesAt()
+		d.emit(TimeTold{Turn: t.Turn, Firm: true})
+		if id, _ := d.s.closing(); last.Sub(d.now) < lastWords && d.s.Now.Moving == 0 {
+			d.emit(StageMoving{Stage: d.s.Agenda[id].ID}) // told late, so it ends a little late
+		}
+	case HardUp:
+		d.endTurn(HowTime)
+		d.moveOn("")
+	case BellUp:
+		d.emit(BellRang{Stage: d.s.Now.Stage})
+	case LastUp:
+		d.release(d.s.Stick.Seat, HowMoved, HowTime)
+		d.enterClosing()
 	case MuteUp:
 		d.emit(Unmuted{Seat: t.Seat})
 	case AskHold:

@@ -1,5 +1,10 @@
 package room
 
+import (
+	"cmp"
+	"slices"
+)
+
 // The stick: rules 3 to 6. The holder and the offered person act here; the
 // facilitator's acts are in keep.go.
 
@@ -43,8 +48,29 @@ func (a Pass) decide(d *decision) {
 	case st.At != InHand || st.Seat != d.by:
 		d.refuse(NotHolding)
 	default:
+		a.passOn(d)
+	}
+}
+
+// passOn ends the holder's turn, and offers the stick to whom they named.
+func (a Pass) passOn(d *decision) {
+	switch {
+	case a.To == "":
 		d.endTurn(HowDone)
 		d.moveOn(d.by)
+	case d.s.Round.Order != OrderNominate:
+		d.refuse(NotNow)
+	case d.s.placeOf(a.To).Seat == "":
+		d.refuse(NotWaiting)
+	case !d.s.ready(a.To):
+		d.refuse(SeatAway)
+	default:
+		d.endTurn(HowDone)
+		if d.s.Now.Moving != 0 || d.s.closeNow(d.now) {
+			d.moveOn(d.by)
+			return
+		}
+		d.offer(a.To, d.by, d.s.placeOf(a.To))
 	}
 }
 
@@ -117,17 +143,30 @@ func (d *decision) release(id SeatID, offer, turn How) bool {
 // the round. It rests while the room is held or nobody keeps it (rule 8).
 func (d *decision) moveOn(from SeatID) {
 	s := d.s
-	if s.Stick.At != Resting || s.Floor == Open || !s.Round.Going || s.Hold != nil || s.unkept() {
+	if s.Stick.At != Resting || s.Phase != Circle || s.Hold != nil || s.unkept() {
+		return
+	}
+	switch {
+	case s.Now.Moving != 0:
+		d.enter(s.Now.Moving)
+		return
+	case s.Floor != Ring || !s.Round.Going:
+		return
+	case s.closeNow(d.now):
+		d.enterClosing()
 		return
 	}
 	if p, ok := s.nextPlace(d); ok {
-		d.emit(StickOffered{Turn: s.Stick.Turn + 1, To: p.Seat, From: from, Place: p})
+		d.offer(p.Seat, from, p)
 		return
+	}
+	if s.Round.byHand() {
+		return // until somebody raises a hand
 	}
 	for _, p := range d.s.Round.Queue {
 		d.emit(Missed{Seat: p.Seat})
 	}
-	d.emit(RoundEnded{N: s.Round.N})
+	d.roundOver()
 }
 
 // unkept says whether the facilitator's grace has passed.
@@ -137,18 +176,30 @@ func (s *State) unkept() bool { return s.Care != nil && s.Care.Step != CareGrace
 // stick; if there is none, the first whose line dropped a moment ago, for
 // whom the offer waits out the grace.
 func (s *State) nextPlace(d *decision) (Place, bool) {
-	for _, p := range s.Round.Queue {
+	queue := s.queue()
+	for _, p := range queue {
 		if s.ready(p.Seat) {
 			return p, true
 		}
 	}
-	for _, p := range s.Round.Queue {
+	for _, p := range queue {
 		seat := s.Seats[p.Seat]
 		if !seat.Here && !s.muted(p.Seat) && d.now.Sub(seat.Gone) < s.Set.Grace {
 			return p, true
 		}
 	}
 	return Place{}, false
+}
+
+// queue returns the round's queue as the stick goes: least heard first,
+// where the order is so.
+func (s *State) queue() []Place {
+	if s.Round.Order != OrderLeast {
+		return s.Round.Queue
+	}
+	queue := slices.Clone(s.Round.Queue)
+	slices.SortStableFunc(queue, func(a, b Place) int { return cmp.Compare(s.Seats[a.Seat].Heard, s.Seats[b.Seat].Heard) })
+	return queue
 }
 
 // inRing says whether the stick comes to a seat at all.
@@ -171,7 +222,7 @@ func (s *State) muted(id SeatID) bool {
 // the stick goes: leaving them out would tell everybody.
 func (s *State) upcoming() []SeatID {
 	var next []SeatID
-	for _, p := range s.Round.Queue {
+	for _, p := range s.queue() {
 		if s.Seats[p.Seat].Here {
 			next = append(next, p.Seat)
 		}

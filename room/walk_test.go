@@ -157,7 +157,7 @@ func (w *walker) likely() Command {
 		c.By.Seat = w.keeper()
 		c.Do = MoreTime{w.turn(), 1}
 	case st.At == InHand:
-		c.Do = pick[Act](w.rand, Pass{w.turn()}, Say{w.turn(), "words"}, Type{})
+		c.Do = pick[Act](w.rand, Pass{Turn: w.turn()}, Say{Turn: w.turn(), Text: "words"}, Type{})
 	default:
 		c.By.Seat = w.keeper()
 		c.Do = Next{w.turn()}
@@ -186,10 +186,10 @@ func (w *walker) keeper() SeatID {
 // act is anything that comes over the wire.
 func (w *walker) act() Act {
 	acts := []Act{
-		Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Pass{w.turn()}, Say{w.turn(), "words"}, Say{w.turn(), ""},
+		Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Pass{Turn: w.turn()}, Say{Turn: w.turn(), Text: "words"}, Say{Turn: w.turn()},
 		Listen{On: w.chance(40)}, Listen{On: false}, w.lastWords(),
 		React{Kind: Nod}, React{Kind: "boo"}, Type{}, Call{Name: "Sam", Key: "sam"}, TakeChair{},
-		w.keeping().Do, React{Kind: Snap}, Say{w.turn(), "words"}, Type{}, Call{Name: "Robin", Key: "robin"}, Guard{Text: "words"},
+		w.keeping().Do, React{Kind: Snap}, Say{Turn: w.turn(), Text: "words"}, Type{}, Call{Name: "Robin", Key: "robin"}, Guard{Text: "words"},
 	}
 	if w.chance(4) {
 		return Leave{Fine: w.chance(50)}

@@ -15,22 +15,39 @@ func (a Say) decide(d *decision) {
 		d.refuse(TurnMoved)
 		return
 	}
-	d.only(Said{Seat: d.by, Turn: d.s.Stick.Turn, Text: a.Text})
+	if utf8.RuneCountInString(a.Note) > MaxNote {
+		d.refuse(LongNote)
+		return
+	}
+	d.only(Said{Seat: d.by, Turn: d.s.Stick.Turn, Text: a.Text, Note: a.Note})
 }
 
-// mayType: in the ring the holder, on the open floor anyone; never a muted
-// seat.
+// mayType refuses whoever may not speak now.
 func (d *decision) mayType() bool {
-	st := d.s.Stick
-	switch {
-	case d.s.muted(d.by):
-		d.refuse(YouAreMuted)
-	case d.s.Floor == Ring && (st.At != InHand || st.Seat != d.by):
-		d.refuse(NotHolding)
-	default:
-		return true
+	code := d.s.silenced(d.by)
+	if code != "" {
+		d.refuse(code)
 	}
-	return false
+	return code == ""
+}
+
+// silenced says why a seat may not speak now; empty if it may. In the ring
+// the holder speaks, on the open floor anyone, where somebody leads whoever
+// keeps the circle and readers; in the quiet nobody, and never a muted seat.
+func (s *State) silenced(id SeatID) Code {
+	st := s.Stick
+	role, _ := s.RoleOf(id)
+	switch {
+	case s.muted(id):
+		return YouAreMuted
+	case s.Floor == Ring && (st.At != InHand || st.Seat != id):
+		return NotHolding
+	case s.Floor == Quiet:
+		return InQuiet
+	case s.Floor == Lead && role != Facilitator && !s.has(id, Reader):
+		return InLead
+	}
+	return ""
 }
 
 func (d *decision) speakable(text string) bool {

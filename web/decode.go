@@ -52,9 +52,33 @@ func decodeField(raw json.RawMessage, v reflect.Value) error {
 		v.Set(reflect.New(v.Type().Elem()))
 		return decode(raw, v.Interface())
 	}
+	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct {
+		return decodeList(raw, v)
+	}
 	if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
 		return fmt.Errorf("not a %s", v.Kind())
 	}
+	return nil
+}
+
+// mostItems is how many objects a list of the wire may have.
+const mostItems = 32
+
+func decodeList(raw json.RawMessage, v reflect.Value) error {
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		return errors.New("not a list")
+	}
+	if len(items) > mostItems {
+		return errors.New("a list too long")
+	}
+	list := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, item := range items {
+		if err := decode(item, list.Index(i).Addr().Interface()); err != nil {
+			return err
+		}
+	}
+	v.Set(list)
 	return nil
 }
 
@@ -153,7 +177,18 @@ var acts = map[room.Capability]actDecoder{
 	room.Guard{}.Can():      actOf[room.Guard],
 	room.NameDeputy{}.Can(): actOf[room.NameDeputy],
 	room.TakeChair{}.Can():  actOf[room.TakeChair],
+	room.HandOver{}.Can():   actOf[room.HandOver],
 	room.Close{}.Can():      actOf[room.Close],
+	room.SetWish{}.Can():    actOf[room.SetWish],
+	room.Hand{}.Can():       actOf[room.Hand],
+	room.Consent{}.Can():    actOf[room.Consent],
+	room.Go{}.Can():         actOf[room.Go],
+	room.Extend{}.Can():     actOf[room.Extend],
+	room.Plan{}.Can():       actOf[room.Plan],
+	room.Move{}.Can():       actOf[room.Move],
+	room.Rally{}.Can():      actOf[room.Rally],
+	room.Grant{}.Can():      actOf[room.Grant],
+	room.Remind{}.Can():     actOf[room.Remind],
 }
 
 // signals says how each lossy act is decoded.
@@ -176,8 +211,12 @@ func decodeAct(table map[room.Capability]actDecoder, act room.Capability, with [
 	var no *room.Refusal
 	switch v := a.(type) {
 	case room.Say:
-		v.Text, no = words(v.Text)
+		if v.Text, no = words(v.Text); no == nil {
+			v.Note, no = maybeWords(v.Note)
+		}
 		a = v
+	case room.Plan:
+		no = planWords(v.Stages)
 	case room.Guard:
 		v.Text, no = words(v.Text)
 		a = v

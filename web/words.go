@@ -111,3 +111,25 @@ func visible(s string) bool {
 		return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !hidden(r)
 	})
 }
+
+// maybeWords is words that stand in one line and may be missing: a note, a title.
+func maybeWords(s string) (string, *room.Refusal) {
+	if s == "" {
+		return "", nil
+	}
+	s, no := words(s)
+	return strings.Join(strings.Fields(s), " "), no
+}
+
+// planWords brings what is typed about stages into its form, in place.
+func planWords(stages []room.PlanStage) *room.Refusal {
+	for i := range stages {
+		for _, typed := range []*string{&stages[i].Title, &stages[i].Prompt} {
+			var no *room.Refusal
+			if *typed, no = maybeWords(*typed); no != nil {
+				return no
+			}
+		}
+	}
+	return nil
+}

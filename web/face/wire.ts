@@ -8,31 +8,42 @@ export type SeatID = string;
 /** Capability is one thing a person can do in a room. Its names are those of the commands on the wire. */
 export type Capability =
   | "close"
+  | "consent"
   | "decline"
   | "deputy"
+  | "extend"
+  | "grant"
   | "guard"
+  | "hand"
+  | "hand-over"
   | "hold"
   | "later"
   | "lay"
   | "leave"
   | "listen"
   | "more-time"
+  | "move"
   | "mute"
   | "name"
   | "next"
   | "offer"
   | "open-floor"
   | "pass"
+  | "plan"
   | "react"
   | "release"
+  | "remind"
   | "remove"
   | "retract"
   | "say"
   | "skip"
+  | "stage"
+  | "support"
   | "take"
   | "take-chair"
   | "typing"
   | "unmute"
+  | "wish"
   ;
 
 /** CareStep is how far a room without its facilitator has come (rule 8). */
@@ -46,14 +57,20 @@ export type CareStep =
 /** Code names a refusal for the program. */
 export type Code =
   | "bad-minutes"
+  | "bad-plan"
   | "bad-reaction"
   | "bad-reason"
+  | "bad-wish"
   | "barred"
+  | "duty-needed"
   | "elsewhere"
   | "fault"
   | "hello-first"
   | "hello-twice"
+  | "in-lead"
+  | "in-quiet"
   | "later-used"
+  | "long-note"
   | "malformed"
   | "muted"
   | "name-long"
@@ -62,8 +79,11 @@ export type Code =
   | "name-taken"
   | "no-invite"
   | "no-one-next"
+  | "no-pictures"
   | "no-seat"
+  | "no-such-duty"
   | "no-such-seat"
+  | "no-such-stage"
   | "no-such-words"
   | "no-turn"
   | "no-words"
@@ -76,9 +96,12 @@ export type Code =
   | "not-open"
   | "not-over-them"
   | "not-seated"
+  | "not-waiting"
   | "not-your-words"
   | "not-yours"
+  | "one-picture"
   | "out-of-order"
+  | "plan-moved"
   | "pronouns-long"
   | "restarting"
   | "room-full"
@@ -87,6 +110,7 @@ export type Code =
   | "seat-away"
   | "seat-muted"
   | "slow-down"
+  | "stage-moved"
   | "still-kept"
   | "too-many"
   | "too-many-deputies"
@@ -101,6 +125,8 @@ export type Code =
 export type Floor =
   | "ring"
   | "open"
+  | "quiet"
+  | "lead"
   ;
 
 /** HoldWhy is one of a few reasons, so that a hold carries no typed words. */
@@ -220,7 +246,22 @@ export interface State {
 /** RoomView is the room as everybody may see it. */
 export interface RoomView {
   title: string;
+  /** of the stage, else of the circle */
   prompt: string;
+  /** where the agenda is */
+  stage?: StageView;
+  /** title of the stage that follows */
+  then?: string;
+  /** title of the stage that begins when the present turn ends, soon */
+  moving?: string;
+  /** when the closing round begins */
+  closes?: number;
+  /** who says in the closing round what there was no time for */
+  merged?: SeatID[];
+  /** whom this round is for */
+  support?: SeatID;
+  /** when the circle was last reminded of its ground rules */
+  rules?: number;
   /** gathering, circle, held, over */
   phase: Phase;
   floor: Floor;
@@ -236,6 +277,18 @@ export interface RoomView {
   closing?: number;
 }
 
+/** StageView is the present stage as everybody may see it. */
+export interface StageView {
+  id: number;
+  kind: string;
+  order?: string;
+  title: string;
+  images?: boolean;
+  closing?: boolean;
+  /** the quiet is over */
+  bell?: boolean;
+}
+
 /** StickView tells where the stick is. The turn's clock shows Spent at the frame's time and runs on if Runs. */
 export interface StickView {
   at: StickAt;
@@ -244,14 +297,20 @@ export interface StickView {
   from?: SeatID;
   spent: number;
   runs: boolean;
-  /** soft */
   limit?: number;
+  /** the turn ends with it */
+  hard?: boolean;
+  /** of whoever speaks */
+  wish?: string;
 }
 
-/** RoundView tells how far the round is, and who comes next (two at most). */
+/** RoundView tells how far the round is, and who comes next: two at most; all of them where they were drawn, or can be named by the last speaker. */
 export interface RoundView {
   n: number;
   going: boolean;
+  /** which turn of it this is */
+  at?: number;
+  of?: number;
   next?: SeatID[];
 }
 
@@ -276,6 +335,8 @@ export interface SeatView {
   pronouns?: string;
   here: boolean;
   listening?: boolean;
+  hand?: boolean;
+  duties?: string[];
 }
 
 /** YouView is what concerns one seat alone. */
@@ -294,7 +355,24 @@ export interface YouView {
   time?: boolean;
   /** this offer can still be put off */
   later?: boolean;
+  /** your turn ends then */
+  until?: number;
+  /** your turn has had its picture */
+  shown?: boolean;
+  support?: string;
+  /** for whoever keeps the time */
+  clock?: StageClock;
   removed?: boolean;
+}
+
+/** StageClock tells how long the present stage has gone on: Spent, and since Since, unless that is zero: it stands still. */
+export interface StageClock {
+  spent: number;
+  since?: number;
+  /** it is meant to take; 0: as it comes */
+  time?: number;
+  /** of all stages still to come */
+  left?: number;
 }
 
 /** KeepView is what facilitators and moderators see beside the rest. */
@@ -304,8 +382,40 @@ export interface KeepView {
   /** since when */
   away?: Record<SeatID, number>;
   removed?: SeatID[];
+  /** revision of the agenda */
+  plan?: number;
+  agenda?: PlanView[];
+  clock?: StageClock;
+  /** who is still to be offered the stick, in order */
+  queue?: SeatID[];
+  /** raised, first come first */
+  hands?: SeatID[];
+  support?: SupportView;
   /** held for long: when it was last asked whether that is still right */
   askHold?: number;
+}
+
+/** PlanView is a stage of tonight's agenda for those who keep the circle. Times are milliseconds; 0: as it comes. */
+export interface PlanView {
+  id: number;
+  kind: string;
+  order?: string;
+  title: string;
+  prompt?: string;
+  /** what to say or do */
+  cue?: string;
+  time?: number;
+  turn?: number;
+  split?: boolean;
+  rounds?: number;
+  images?: boolean;
+  closing?: boolean;
+}
+
+/** SupportView is the same for those who keep the circle. */
+export interface SupportView {
+  seat: SeatID;
+  step: string;
 }
 
 /** Frame is what leaves a room for one audience after one entry. Fields that are empty have not changed. Times are Unix milliseconds, durations milliseconds. */
@@ -328,9 +438,21 @@ export interface SaidView {
   seat: SeatID;
   turn: number;
   guardian?: boolean;
+  /** of a picture: what can be seen */
   text: string;
+  /** what it is about, to leave it folded */
+  note?: string;
+  picture?: PictureView;
   /** Tag is evidence that the server delivered exactly this (see package moderation). Filled in by whoever encodes the frame. */
   tag: string;
+}
+
+/** PictureView is a picture as everybody may see it. */
+export interface PictureView {
+  name: string;
+  /** pixels */
+  w: number;
+  h: number;
 }
 
 /** LeftView tells that somebody went. A removal looks like any leaving. */
@@ -419,6 +541,11 @@ export interface Refused {
 export interface Close {
 }
 
+/** to a support round for oneself; also unasked */
+export interface Consent {
+  yes: boolean;
+}
+
 /** not now */
 export interface Decline {
   turn: number;
@@ -429,8 +556,30 @@ export interface NameDeputy {
   on: boolean;
 }
 
+/** the present stage, and with it what follows */
+export interface Extend {
+  /** 1 to 30 */
+  minutes: number;
+}
+
+export interface Grant {
+  seat: SeatID;
+  duty: string;
+  on: boolean;
+}
+
 export interface Guard {
   text: string;
+}
+
+/** raise it, or lower it */
+export interface Hand {
+  on: boolean;
+}
+
+/** the chair, to a deputy, a member or a facilitator */
+export interface HandOver {
+  seat: SeatID;
 }
 
 export interface SetHold {
@@ -459,6 +608,13 @@ export interface Listen {
 export interface MoreTime {
   turn: number;
   minutes: number;
+}
+
+/** who comes next in the round; between rounds, who sits where */
+export interface Move {
+  seat: SeatID;
+  /** empty: last */
+  before?: SeatID;
 }
 
 export interface Mute {
@@ -491,6 +647,32 @@ export interface OpenFloor {
 /** the holder passes it on */
 export interface Pass {
   turn: number;
+  /** whom its holder names, where the order is so */
+  to?: SeatID;
+}
+
+export interface Plan {
+  /** of tonight's agenda as the asker saw it */
+  rev: number;
+  /** all that is still to come, in order */
+  stages: PlanStage[];
+}
+
+/** PlanStage is one stage of a Plan. Of a stage that is in the agenda already (ID > 0) only time, title and prompt can change; what is empty stays. */
+export interface PlanStage {
+  /** 0: a new one */
+  id: number;
+  kind?: string;
+  order?: string;
+  title?: string;
+  prompt?: string;
+  /** 0: as it comes */
+  minutes: number;
+  /** seconds; 0: as it comes */
+  turn?: number;
+  /** 0: until the stage's time has come */
+  rounds?: number;
+  images?: boolean;
 }
 
 export interface React {
@@ -498,6 +680,10 @@ export interface React {
 }
 
 export interface Release {
+}
+
+/** of the ground rules */
+export interface Remind {
 }
 
 export interface Remove {
@@ -509,14 +695,28 @@ export interface Retract {
 }
 
 export interface Say {
-  /** on the open floor it is not looked at */
+  /** looked at where the stick goes round */
   turn: number;
   /** 1 to 4,000 characters */
   text: string;
+  /** what it is about, so that others can leave it folded; 100 characters */
+  note?: string;
 }
 
 export interface Skip {
   turn: number;
+}
+
+/** to a stage: the next, back, or past one */
+export interface Go {
+  /** the present one as the asker saw it; 0: none yet */
+  from: number;
+  to: number;
+}
+
+/** offers somebody a support round */
+export interface Rally {
+  seat: SeatID;
 }
 
 /** take the offered stick */
@@ -534,34 +734,51 @@ export interface Unmute {
   seat: SeatID;
 }
 
+/** what one would like from the others in one's turn */
+export interface SetWish {
+  turn: number;
+  wish: string;
+}
+
 /** What each act comes with. */
 export interface Acts {
   "close": Close;
+  "consent": Consent;
   "decline": Decline;
   "deputy": NameDeputy;
+  "extend": Extend;
+  "grant": Grant;
   "guard": Guard;
+  "hand": Hand;
+  "hand-over": HandOver;
   "hold": SetHold;
   "later": Later;
   "lay": Lay;
   "leave": Leave;
   "listen": Listen;
   "more-time": MoreTime;
+  "move": Move;
   "mute": Mute;
   "name": Call;
   "next": Next;
   "offer": Offer;
   "open-floor": OpenFloor;
   "pass": Pass;
+  "plan": Plan;
   "react": React;
   "release": Release;
+  "remind": Remind;
   "remove": Remove;
   "retract": Retract;
   "say": Say;
   "skip": Skip;
+  "stage": Go;
+  "support": Rally;
   "take": Take;
   "take-chair": TakeChair;
   "typing": Type;
   "unmute": Unmute;
+  "wish": SetWish;
 }
 
 export type FromClient =

@@ -1,0 +1,420 @@
+package room
+
+import (
+	"crypto/sha256"
+	"slices"
+	"time"
+)
+
+// The agenda: stages, their rounds, and the closing round that cannot be
+// starved (rule 9).
+
+// Lengths of rule 9 and of notices.
+const (
+	shortTurn  = time.Minute      // to which offers shrink before the closing round
+	firmTime   = 2 * time.Minute  // before the closing round a turn's end is firm
+	lastWords  = time.Minute      // for whoever speaks when the stage moves on
+	hardNotice = 30 * time.Second // before a turn ends with its limit
+)
+
+// stageAt returns where a stage stands in tonight's agenda; -1: nowhere.
+func (s *State) stageAt(id StageID) int {
+	return slices.IndexFunc(s.Agenda, func(g Stage) bool { return g.ID == id })
+}
+
+// present returns the stage that the circle is in; false if it is in none.
+func (s *State) present() (Stage, bool) {
+	if i := s.stageAt(s.Now.Stage); i >= 0 {
+		return s.Agenda[i], true
+	}
+	return Stage{}, false
+}
+
+// closing returns where the closing round stands in the agenda, -1: nowhere,
+// and whether it is still to come.
+func (s *State) closing() (int, bool) {
+	i := slices.IndexFunc(s.Agenda, func(g Stage) bool { return g.Closing })
+	return i, i >= 0 && s.Now.Stage != 0 && s.stageAt(s.Now.Stage) < i
+}
+
+// closesAt says when the closing round begins; zero if the agenda keeps no
+// time, or it has begun. What comes before it may take longer or shorter:
+// the closing round doesn't move with it.
+func (s *State) closesAt() time.Time {
+	i, ahead := s.closing()
+	if !ahead || s.Phase != Circle {
+		return time.Time{}
+	}
+	var before time.Duration
+	for _, g := range s.Agenda[:i] {
+		before += g.Time
+	}
+	if before == 0 {
+		return time.Time{}
+	}
+	return s.Start.Add(before)
+}
+
+// floorOf is how a stage begins.
+func (g Stage) floor() Floor {
+	switch g.Kind {
+	case KindOpen:
+		return Open
+	case KindQuiet:
+		return Quiet
+	case KindLead:
+		return Lead
+	}
+	return Ring
+}
+
+func (a Go) decide(d *decision) {
+	s := d.s
+	switch {
+	case a.To == s.Now.Stage || a.To == s.Now.Moving && a.To != 0: // already so
+	case a.From != s.Now.Stage:
+		d.refuse(StageMoved)
+	case s.stageAt(a.To) < 0:
+		d.refuse(NoSuchStage)
+	case s.Stick.At == InHand && s.Stick.Seat != d.by:
+		d.emit(StageMoving{Stage: a.To}) // never mid-word
+	default:
+		d.begin()
+		d.release(s.Stick.Seat, HowMoved, HowDone)
+		d.enter(a.To)
+	}
+}
+
+// enter begins a stage. The stick rests.
+func (d *decision) enter(id StageID) {
+	d.leaveRound()
+	d.emit(StageSet{Stage: id})
+	if g, _ := d.s.present(); g.Kind == KindRound {
+		d.startRound()
+	}
+}
+
+// leaveRound ends a round before everybody was offered the stick. Whoever
+// waits has their turn in the closing round, and the circle is told.
+func (d *decision) leaveRound() {
+	r := d.s.Round
+	if !r.Going {
+		return
+	}
+	if _, ahead := d.s.closing(); ahead && len(r.Queue) > 0 {
+		var waiting []SeatID
+		for _, p := range r.Queue {
+			waiting = append(waiting, p.Seat)
+		}
+		d.emit(Merged{Seats: waiting})
+	}
+	for _, p := range d.s.Round.Queue {
+		d.emit(Missed{Seat: p.Seat})
+	}
+	d.emit(RoundEnded{N: r.N})
+	d.supportOver()
+}
+
+// startRound offers the stick to whoever comes first, in the order of the
+// present stage. With nobody there to take it, it rests.
+func (d *decision) startRound() {
+	s := d.s
+	g, _ := s.present()
+	if g.Kind != KindRound {
+		g = Stage{Order: OrderRing}
+	}
+	queue := s.roundOrder(g.Order)
+	if len(queue) == 0 && !g.byHand() {
+		return
+	}
+	started := RoundStarted{N: s.Round.N + 1, Queue: queue}
+	if g.Order != OrderRing {
+		started.Order = g.Order
+	}
+	if g.Split {
+		started.Share = s.share(g, len(queue), d.now)
+	}
+	d.emit(started)
+	d.moveOn("")
+}
+
+// share is an equal part of what remains of a stage's time, for n people: four
+// fifths of it. The rest is for latecomers, dropped lines and silence, so
+// that the last have as much as the first.
+func (s *State) share(g Stage, n int, now time.Time) time.Duration {
+	left := g.Time - s.Now.Clock.Read(now)
+	if at := s.closesAt(); !at.IsZero() {
+		left = min(left, at.Sub(now))
+	}
+	return max(left*4/5/time.Duration(max(n, 1)), shortTurn).Truncate(time.Second)
+}
+
+// roundOrder lists those with a line in the order of a round. It begins with
+// whoever keeps the circle: the facilitator usually goes first, to show how.
+func (s *State) roundOrder(o Order) []SeatID {
+	start := max(slices.Index(s.Order, s.Chair), 0)
+	var order []SeatID
+	for i := range s.Order {
+		step := i
+		if o == OrderReversed {
+			step = len(s.Order) - i
+		}
+		id := s.Order[(start+step)%len(s.Order)]
+		if s.inRing(id) && s.Seats[id].Here {
+			order = append(order, id)
+		}
+	}
+	switch {
+	case o == OrderRandom:
+		slices.SortFunc(order, func(a, b SeatID) int { return slices.Compare(s.lot(a), s.lot(b)) })
+	case Stage{Order: o}.byHand():
+		order = slices.DeleteFunc(order, func(id SeatID) bool { return s.Seats[id].Hand.IsZero() })
+		slices.SortStableFunc(order, func(a, b SeatID) int { return s.Seats[a].Hand.Compare(s.Seats[b].Hand) })
+	}
+	return order
+}
+
+// lot draws a seat's lot for the next round. Room and seat ids are random,
+// so a hash of them is chance enough, and every node draws the same.
+func (s *State) lot(id SeatID) []byte {
+	h := sha256.Sum256(append([]byte(string(s.Room)+"/"+string(id)+"/"), byte(s.Round.N), byte(s.Round.N>>8)))
+	return h[:]
+}
+
+// turnTime says how long the turn of a place may be, and whether it ends
+// then. Before the closing round offers shrink when the rest no longer fits.
+func (s *State) turnTime(now time.Time, p Place) (limit time.Duration, hard bool) {
+	g, inStage := s.present()
+	switch {
+	case !inStage || g.Kind != KindRound || s.Support != nil && s.Support.Going:
+		limit = s.Set.TurnTime
+	case g.Split:
+		limit, hard = s.Round.Share, g.Hard
+	default:
+		limit, hard = g.Turn, g.Hard
+	}
+	if limit > 0 {
+		limit = max(limit-p.Spent, min(limit, shortTurn))
+	}
+	at := s.closesAt()
+	if at.IsZero() || !s.Round.Going {
+		return limit, hard
+	}
+	waiting := len(s.Round.Queue)
+	if p.Seat == "" || s.placeOf(p.Seat).Seat == "" {
+		waiting++
+	}
+	switch each := at.Sub(now) / time.Duration(waiting); {
+	case limit > 0 && each < limit:
+		limit = max(each, min(limit, shortTurn)).Truncate(time.Second)
+	case limit == 0 && each <= shortTurn:
+		limit = shortTurn
+	}
+	return limit, hard
+}
+
+// offer offers the resting stick.
+func (d *decision) offer(to, from SeatID, p Place) {
+	limit, hard := d.s.turnTime(d.now, p)
+	d.emit(StickOffered{Turn: d.s.Stick.Turn + 1, To: to, From: from, Place: p, Limit: limit, Hard: hard})
+}
+
+// closeNow says whether there is no time left for another offer before the
+// closing round.
+func (s *State) closeNow(now time.Time) bool {
+	at := s.closesAt()
+	return !at.IsZero() && at.Sub(now) < shortTurn
+}
+
+// enterClosing begins the closing round.
+func (d *decision) enterClosing() {
+	i, _ := d.s.closing()
+	d.enter(d.s.Agenda[i].ID)
+}
+
+// roundOver ends a round that went round, and begins the stage's next one:
+// if there is one, its time has not come, and anybody spoke in the last.
+func (d *decision) roundOver() {
+	s := d.s
+	spoke, supported := s.Round.Took, s.Support != nil && s.Support.Going
+	d.emit(RoundEnded{N: s.Round.N})
+	if supported {
+		d.supportOver()
+		return
+	}
+	s = d.s
+	g, ok := s.present()
+	more := g.Rounds == 0 || s.Now.Rounds < g.Rounds
+	if ok && g.Kind == KindRound && spoke && more && (g.Time == 0 || s.Now.Clock.Read(d.now) < g.Time) {
+		d.startRound()
+	}
+}
+
+func (a Extend) decide(d *decision) {
+	g, ok := d.s.present()
+	by := time.Duration(a.Minutes) * time.Minute
+	switch {
+	case !ok:
+		d.refuse(NoSuchStage)
+	case a.Minutes < 1 || a.Minutes > MaxMoreMinutes || g.Time+by > MaxStageTime:
+		d.refuse(BadMinutes)
+	default:
+		d.emit(Extended{Stage: g.ID, By: by})
+	}
+}
+
+func (a Plan) decide(d *decision) {
+	if a.Rev != d.s.Plan {
+		d.refuse(PlanMoved)
+		return
+	}
+	past := d.s.Agenda[:d.s.stageAt(d.s.Now.Stage)+1]
+	planned := Planned{Rev: a.Rev + 1, Stages: slices.Clone(past)}
+	next := StageID(1)
+	for _, g := range d.s.Agenda {
+		next = max(next, g.ID+1)
+	}
+	for id := range d.s.Words.Stages { // also of one that was dropped
+		next = max(next, id+1)
+	}
+	for _, p := range a.Stages {
+		g, ok := d.s.planned(p, next)
+		if !ok || len(p.Title) > MaxTitle || len(p.Prompt) > MaxPrompt || p.Minutes < 0 || p.Minutes > 24*60 {
+			d.refuse(BadPlan)
+			return
+		}
+		next = max(next, g.ID+1)
+		planned.Stages = append(planned.Stages, g)
+		if p.Title != "" || p.Prompt != "" {
+			if planned.Typed == nil {
+				planned.Typed = map[StageID]Typed{}
+			}
+			planned.Typed[g.ID] = Typed{Title: p.Title, Prompt: p.Prompt}
+		}
+	}
+	if len(planned.Stages) == 0 || CheckAgenda(planned.Stages) != nil {
+		d.refuse(BadPlan)
+		return
+	}
+	d.emit(planned)
+}
+
+// planned returns the stage that one of a plan becomes; false if it means
+// one that is not to come.
+func (s *State) planned(p PlanStage, id StageID) (Stage, bool) {
+	minutes := time.Duration(p.Minutes) * time.Minute
+	if p.ID == 0 {
+		return Stage{ID: id, Kind: p.Kind, Order: p.Order, Time: minutes, Turn: time.Duration(p.Turn) * time.Second, Rounds: p.Rounds, Images: p.Images}, true
+	}
+	i := s.stageAt(p.ID)
+	if i < 0 || i <= s.stageAt(s.Now.Stage) {
+		return Stage{}, false
+	}
+	g := s.Agenda[i]
+	g.Time = minutes
+	return g, true
+}
+
+func (a Move) decide(d *decision) {
+	r := d.s.Round
+	waits := func(id SeatID) bool {
+		return r.Going && d.s.placeOf(id).Seat != "" || !r.Going && slices.Contains(d.s.Order, id)
+	}
+	switch {
+	case d.s.Seats[a.Seat] == nil || a.Before != "" && d.s.Seats[a.Before] == nil:
+		d.refuse(NoSuchSeat)
+	case !waits(a.Seat) || a.Before != "" && !waits(a.Before):
+		d.refuse(NotWaiting)
+	case a.Seat == a.Before: // already so
+	case r.Order == OrderLeast:
+		d.refuse(NotNow)
+	default:
+		d.emit(Moved(a))
+	}
+}
+
+func (e StageSet) apply(s *State, by Entry) {
+	s.Now = Progress{Stage: e.Stage}
+	g, _ := s.present()
+	s.Floor = g.floor()
+	if i, _ := s.closing(); i >= 0 && s.stageAt(e.Stage) > i {
+		s.Merged = nil
+	}
+}
+
+func (e StageMoving) apply(s *State, by Entry) {
+	s.Now.Moving = e.Stage
+	st := &s.Stick
+	end := st.Clock.Read(by.At) + lastWords
+	if !st.Hard || st.Limit > end {
+		st.Limit = end
+	}
+	st.Hard, st.Told = true, true
+}
+
+func (e Extended) apply(s *State, _ Entry) {
+	if i := s.stageAt(e.Stage); i >= 0 {
+		s.Agenda[i].Time += e.By
+		s.Stick.Firm = false
+	}
+}
+
+func (e Planned) apply(s *State, _ Entry) {
+	s.Plan, s.Agenda = e.Rev, slices.Clone(e.Stages)
+	for id, t := range e.Typed {
+		if s.Words.Stages == nil {
+			s.Words.Stages = map[StageID]Typed{}
+		}
+		was := s.Words.Stages[id]
+		if t.Title == "" {
+			t.Title = was.Title
+		}
+		if t.Prompt == "" {
+			t.Prompt = was.Prompt
+		}
+		s.Words.Stages[id] = t
+	}
+	for id := range s.Words.Stages {
+		if s.stageAt(id) < 0 {
+			delete(s.Words.Stages, id)
+		}
+	}
+	if s.stageAt(s.Now.Moving) < 0 {
+		s.Now.Moving = 0
+	}
+	s.Stick.Firm = false
+}
+
+func (e Moved) apply(s *State, _ Entry) {
+	if s.Round.Going {
+		p := s.placeOf(e.Seat)
+		if p.Seat == "" {
+			return
+		}
+		s.unqueue(e.Seat)
+		i := slices.IndexFunc(s.Round.Queue, func(o Place) bool { return o.Seat == e.Before })
+		if i < 0 {
+			i = len(s.Round.Queue)
+		}
+		s.Round.Queue = slices.Insert(s.Round.Queue, i, p)
+		s.Round.Moved = true
+		return
+	}
+	s.Order = without(s.Order, e.Seat)
+	i := slices.Index(s.Order, e.Before)
+	if i < 0 {
+		i = len(s.Order)
+	}
+	s.Order = slices.Insert(s.Order, i, e.Seat)
+}
+
+func (e Merged) apply(s *State, _ Entry) {
+	for _, id := range e.Seats {
+		if !slices.Contains(s.Merged, id) {
+			s.Merged = newest(append(s.Merged, id), MaxHad)
+		}
+		s.unqueue(id)
+	}
+}
+
+func (BellRang) apply(s *State, _ Entry) { s.Now.Bell = true }
