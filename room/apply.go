@@ -58,7 +58,7 @@ func (e Begun) apply(s *State, by Entry) {
 		Stick: Stick{At: Resting}, Seats: map[SeatID]*Seat{}, Mutes: map[SeatID]Silence{},
 		Words: Words{Names: map[SeatID]Name{}},
 	}
-	s.Set.Agenda = nil // tonight's is a copy, and the one that counts
+	s.Set.Agenda = nil                                       // tonight's is a copy, and the one that counts
 	s.Set.Goodbye, s.Set.Next, s.Set.Resources = "", "", nil // the pages know them
 }
 

@@ -35,14 +35,13 @@ const (
 type Settings struct {
 	Title    string  `json:"title"`
 	Prompt   string  `json:"prompt,omitempty"`
-	MaxSeats int     `json:"maxSeats"`          // members and listeners
-	Agenda   []Stage `json:"agenda,omitempty"`  // empty: the circle goes as it comes
+	MaxSeats int     `json:"maxSeats"`         // members and listeners
+	Agenda   []Stage `json:"agenda,omitempty"` // empty: the circle goes as it comes
 
 	// For the page after the close.
 	Goodbye   string   `json:"goodbye,omitempty"`   // the circle's words
 	Next      string   `json:"next,omitempty"`      // when it meets again, as one would say it
 	Resources []string `json:"resources,omitempty"` // where to find more, a line each
-
 
 	OfferWindow time.Duration `json:"offerWindow"` // silence past it is "later", then a pass
 	TurnTime    time.Duration `json:"turnTime"`    // soft, told to the holder only; 0: as it comes

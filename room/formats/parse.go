@@ -154,7 +154,7 @@ func (r *reader) expression(n *unstable.Node) error {
 		return r.no(line, "a name has no dots in it")
 	}
 	if n.Kind == unstable.KeyValue {
-		return r.set(key, line, r.value(n.Value()))
+		return r.set(key, line, r.value(n.Value(), line))
 	}
 	return r.heading(key, line, n.Kind == unstable.ArrayTable)
 }
@@ -240,17 +240,22 @@ func (r *reader) unknown(key string, line int) error {
 	return r.no(line, "there is nothing called %s here. There are: %s", quote(key), strings.Join(here, ", "))
 }
 
-// value takes what the parser found, one list deep.
-func (r *reader) value(n *unstable.Node) value {
-	v := value{kind: n.Kind, text: string(n.Data), line: r.line(n.Raw)}
+// value takes what the parser found, one list deep. What is in a list may
+// stand in a later line than its key.
+func (r *reader) value(n *unstable.Node, line int) value {
+	if n.Raw.Length > 0 {
+		line = r.line(n.Raw)
+	}
+	v := value{kind: n.Kind, text: string(n.Data), line: line}
 	if n.Kind != unstable.Array {
 		return v
 	}
-	for it := n.Children(); it.Next(); {
+	for it := n.Children(); it.Next() && len(v.list) <= MaxRules; { // one too many: who reads it says so
 		one := it.Node()
-		v.list = append(v.list, value{kind: one.Kind, text: string(one.Data), line: r.line(one.Raw)})
-		if len(v.list) > MaxRules {
-			break // more than any list may have: who reads it says so
+		if one.Kind == unstable.Array {
+			v.list = append(v.list, value{kind: one.Kind, line: line})
+		} else {
+			v.list = append(v.list, r.value(one, line))
 		}
 	}
 	return v
