@@ -33,6 +33,9 @@
 //	                             of the facts' length, facts, sealed words         and all behind the state; of
 //	                                                                               a room that is over only
 //	                                                                               what closed it, wordless
+//	hearth:{P}:shelf:ID  hash    bytes: of all its pictures together               24 h after its first picture;
+//	                             p:NAME: one picture, sealed with its own key,     until its room is over, or it
+//	                             which is among the words of the log               is taken back
 //	hearth:{P}:sync      string  what WAIT waits for; only with ack=replica        always
 //	hearth:ticket:HASH   string  one sealed admission, by SHA-256 of its code      30 s, or until it is used
 //	hearth:secret        string  tag of the deployment's secret                    always
@@ -45,7 +48,8 @@
 //
 // Facts are seat ids and what they did, never what was said or a name. Words
 // are sealed with keys that Redis never sees, see Words; words taken back are
-// cut from the list in the act that takes them back.
+// cut from the list in the act that takes them back. Pictures lost in a flush
+// are lost: no node has another copy.
 //
 // # The acts
 //
@@ -61,6 +65,8 @@
 //	beat     I live; who does not; what I have missed; what nobody does
 //	restore  here is my copy; the highest number wins
 //	leave    I go
+//	put      a picture, unless the shelf is full
+//	drop     a picture
 //
 // # A node's loop
 //

@@ -42,6 +42,9 @@ func TestTheTableNamesEveryKey(t *testing.T) {
 		return err == nil || errors.Is(err, room.ErrMoved)
 	})
 	k.state = k.read(room.Head{}).Current()
+	if err := s.Shelf().Put(t.Context(), "r", "NAME", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
 	watching(t, s, "r")
 	k.append(room.Joined{Seat: "b", Role: room.Member, Node: s.nodes.Me()})
 	do(t, r, "HSET", key(0, "life"), "run", "another")
@@ -49,7 +52,7 @@ func TestTheTableNamesEveryKey(t *testing.T) {
 	look := func() {
 		for _, name := range strings.Fields(do(t, r, "KEYS", "*")) {
 			generic := regexp.MustCompile(`\{\d+\}`).ReplaceAllString(name, "{P}")
-			generic = regexp.MustCompile(`:(room|log):.*`).ReplaceAllString(generic, ":$1:ID")
+			generic = regexp.MustCompile(`:(room|log|shelf):.*`).ReplaceAllString(generic, ":$1:ID")
 			generic = regexp.MustCompile(`:probe:.*`).ReplaceAllString(generic, ":probe:NAME")
 			kind := do(t, r, "TYPE", name)
 			if kind == "none" {

@@ -32,6 +32,12 @@ var restoreLua string
 //go:embed scripts/leave.lua
 var leaveLua string
 
+//go:embed scripts/put.lua
+var putLua string
+
+//go:embed scripts/drop.lua
+var dropLua string
+
 // script is one act in Redis: nothing comes between its steps.
 type script struct{ name, text, sha string }
 
@@ -48,10 +54,12 @@ var (
 	beatScript    = newScript("beat", beatLua)
 	restoreScript = newScript("restore", restoreLua)
 	leaveScript   = newScript("leave", leaveLua)
+	putScript     = newScript("put", putLua)
+	dropScript    = newScript("drop", dropLua)
 )
 
 func scripts() []script {
-	return []script{appendScript, readScript, beatScript, restoreScript, leaveScript}
+	return []script{appendScript, readScript, beatScript, restoreScript, leaveScript, putScript, dropScript}
 }
 
 // load makes the scripts known to Redis, which forgets them when it restarts.

@@ -89,6 +89,8 @@ func TestEveryReply(t *testing.T) {
 	want("fenced", stranger, readAct(stranger, "r", k.head))
 	want("closed", s, offerAct(t, s, k, 9))
 
+	shelfReplies(t, r, want, s, stranger)
+
 	first := k.head
 	want("ok", s, appendAct(t, s, "r", k.head, room.Batch{Now: time.Now()}))
 	k.append(room.CareOver{})
@@ -108,6 +110,8 @@ func TestEveryReply(t *testing.T) {
 	want("restoring", s, beat(s, s.nodes.Me(), false))
 	want("restoring", s, appendAct(t, s, "r", k.head, next()))
 	want("restoring", s, readAct(s, "r", k.head))
+	want("restoring", s, s.link.shelfAct(putScript, "r", "tea", "x", 9, 1, 60))
+	want("restoring", s, s.link.shelfAct(dropScript, "r", "tea"))
 	want("kept", s, offerAct(t, s, k, k.head.Seq))
 	want("taken", s, offerAct(t, s, k, k.head.Seq+1))
 	want("fenced", stranger, offerAct(t, stranger, k, 9))
@@ -130,6 +134,23 @@ func TestEveryReply(t *testing.T) {
 			t.Errorf("%s: seen %q of %q", sc.name, got, declared)
 		}
 	}
+}
+
+// shelfReplies drives put and drop.
+func shelfReplies(t *testing.T, r *servers.Redis, want func(string, *Store, *act), s, stranger *Store) {
+	t.Helper()
+	put := func(s *Store, name string) *act { return s.link.shelfAct(putScript, "r", name, "x", 9, 1, 60) }
+	drop := func(s *Store) *act { return s.link.shelfAct(dropScript, "r", "tea") }
+	want("fenced", stranger, put(stranger, "tea"))
+	want("fenced", stranger, drop(stranger))
+	want("ok", s, put(s, "tea"))
+	want("twice", s, put(s, "tea"))
+	want("full", s, put(s, "pot"))
+	want("ok", s, drop(s))
+	do(t, r, "SET", shelfKey("r"), "x")
+	want("foreign", s, put(s, "tea"))
+	want("foreign", s, drop(s))
+	do(t, r, "DEL", shelfKey("r"))
 }
 
 // declaredReplies are the words that a script's source returns.

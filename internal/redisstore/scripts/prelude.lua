@@ -126,3 +126,12 @@ local function sync(key)
     redis.call('SET', key, us)
   end
 end
+
+-- shelved is how many bytes a shelf of pictures holds; nil: it is not one.
+local function shelved(key)
+  local kind = redis.call('TYPE', key).ok
+  if kind == 'none' then
+    return 0
+  end
+  return kind == 'hash' and tonumber(redis.call('HGET', key, 'bytes')) or nil
+end
