@@ -116,7 +116,7 @@ func Load(fsys fs.FS) ([]Format, error) {
 	var wrong []error
 	from := map[string]string{}
 	for _, name := range names {
-		f, err := read(fsys, name)
+		f, err := Open(fsys, name)
 		if other, twice := from[f.Name]; err == nil && twice {
 			err = &Error{File: name, Line: 1, Why: fmt.Sprintf("%s is called %q already. Please choose another name.", other, f.Name)}
 		}
@@ -134,9 +134,9 @@ func Load(fsys fs.FS) ([]Format, error) {
 	return all, nil
 }
 
-// read reads one file. Links are followed: that is how a cluster hands out
-// files.
-func read(fsys fs.FS, name string) (Format, error) {
+// Open reads one file of a folder. Links are followed: that is how a cluster
+// hands out files. An error is an *Error.
+func Open(fsys fs.FS, name string) (Format, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return Format{}, &Error{File: name, Line: 1, Why: "the file can't be read: " + cause(err) + "."}

@@ -277,7 +277,7 @@ func (r *reader) whole() error {
 		{"rules", `rules = ["What is said here stays here."]`},
 	} {
 		if r.head.keys[must.key] == 0 {
-			return r.no(1, "there is no %s. Please write one at the top, like: %s", must.key, must.like)
+			return r.no(1, "the line with the %s is missing. Please write one at the top, like: %s", must.key, must.like)
 		}
 	}
 	closing := 0
