@@ -72,7 +72,9 @@ func (p *program) count(t *testing.T, name string) int {
 }
 
 func TestMetricsCountACircle(t *testing.T) {
-	p := start(t, filepath.Join(t.TempDir(), "data"))
+	data := filepath.Join(t.TempDir(), "data")
+	p := start(t, data)
+	p.free(data)
 	keeper, members := circleOf(t, p, "Ben", "Cleo")
 	tab := *members[0]
 	tab.session = "another-tab-00000"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -13,23 +14,50 @@ import (
 
 	"hearth/circle"
 	"hearth/room"
+	"hearth/room/formats"
 )
 
 // circleCmd makes a circle beside those there are, also while the server
 // runs, and prints its first links.
 type circleCmd struct {
 	Title   string   `arg:"" help:"What it is called, like 'Thursday carers'."`
-	Prompt  string   `placeholder:"QUESTION" help:"What stands in the middle of the ring."`
-	Rule    []string `sep:"none" placeholder:"SENTENCE" help:"A ground rule; once for each. (the demo circle's)"`
+	Format  string   `placeholder:"NAME" help:"How it goes, one of hearth formats: agenda, words and ground rules. (peer-support; with --prompt alone no agenda, the stick goes round as long as the circle lasts)"`
+	Prompt  string   `placeholder:"QUESTION" help:"What stands in the middle of the ring, before the agenda begins if there is one."`
+	Rule    []string `sep:"none" placeholder:"SENTENCE" help:"A ground rule; once for each. (the format's)"`
 	Country string   `placeholder:"CODE" help:"Whose crisis signposts come first, like GB."`
 }
 
 var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
+// circle is what was asked for. Without a format it goes like most do,
+// unless there is a question to go round with instead.
+func (c *circleCmd) circle(all []formats.Format) (circle.Circle, error) {
+	f, err := formatNamed(all, cmp.Or(c.Format, usualFormat))
+	if err != nil {
+		return circle.Circle{}, err
+	}
+	set, prompt := room.DefaultSettings(), strings.TrimSpace(c.Prompt)
+	if c.Format != "" || prompt == "" {
+		set = f.Settings(set)
+	}
+	set.Title, set.Prompt = strings.TrimSpace(c.Title), cmp.Or(prompt, set.Prompt)
+	made := circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: c.Rule, Country: c.Country}
+	if len(made.Rules) == 0 {
+		made.Rules = f.Rules
+	}
+	return made, nil
+}
+
 func (c *circleCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
-	set := cfg.settings(room.DefaultSettings())
-	set.Title, set.Prompt = strings.TrimSpace(c.Title), strings.TrimSpace(c.Prompt)
-	if err := set.Check(); err != nil {
+	all, err := cfg.formats()
+	if err != nil {
+		return err
+	}
+	made, err := c.circle(all)
+	if err != nil {
+		return err
+	}
+	if err := made.Settings.Check(); err != nil {
 		return say("%w. Nothing was made.", err)
 	}
 	if c.Country != "" && !countryCode.MatchString(c.Country) {
@@ -41,12 +69,8 @@ func (c *circleCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 	}
 	defer db.Close()
 	s := db.Circles()
-	if same, err := findCircle(ctx, s, set.Title); err == nil {
+	if same, err := findCircle(ctx, s, made.Settings.Title); err == nil {
 		return say("There is a circle %q already. Please choose another name.", same.Settings.Title)
-	}
-	made := circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: c.Rule, Country: c.Country}
-	if len(made.Rules) == 0 {
-		made.Rules = groundRules()
 	}
 	if err := s.AddCircle(ctx, made); err != nil {
 		return fmt.Errorf("the circle can't be kept: %w", err)

@@ -159,6 +159,7 @@ func TestKill9InTheMiddleOfATurn(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	addr := freeAddr(t)
 	p := start(t, data, "--listen", addr)
+	p.free(data)
 	keeper, members := circleOf(t, p, "Ben", "Cleo")
 	keeper.do("next", `{"turn":%d}`, keeper.room.Stick.Turn)
 	keeper.do("take", `{"turn":%d}`, keeper.isOffered())
@@ -204,6 +205,7 @@ func leak(b []byte, planted []string) string {
 func TestNoWordsInLogsOrOnDisk(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	p := start(t, data, "--log-level", "debug")
+	p.free(data)
 	keeper, members := circleOf(t, p, "CanaryName")
 	ben := members[0]
 	planted := []string{"CanaryName", "canaryname", "canary-", ben.cookie[strings.Index(ben.cookie, "=")+1:], ben.ticket()}

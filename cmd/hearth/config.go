@@ -41,11 +41,12 @@ type Config struct {
 	Database         Sensitive `json:"database" placeholder:"URL" help:"PostgreSQL for circles and invites: postgres://user@host:5432/database. Needed with --redis. (SQLite in the data folder)"`
 	DatabasePassword string    `name:"database-password-file" json:"database-password-file" placeholder:"FILE" help:"File with the password of PostgreSQL; wins over one in the URL."`
 
-	MaxSeats    int      `default:"30" json:"max-seats" help:"Members and listeners in one room, 2 to 100."`
-	TurnTime    Duration `default:"0s" json:"turn-time" help:"Soft time of a turn, told to the speaker only. 0: as it comes."`
-	OfferWindow Duration `default:"90s" json:"offer-window" help:"How long the stick waits for an answer before it goes on."`
-	Grace       Duration `default:"30s" json:"grace" help:"How long the stick waits for a speaker whose line dropped."`
-	KeeperGrace Duration `default:"60s" json:"keeper-grace" help:"How long the circle waits for its facilitator before it rests."`
+	Formats     string    `json:"formats" placeholder:"FOLDER" help:"Folder with formats of your own (.toml), beside the built-in ones; hearth formats lists and checks them."`
+	MaxSeats    int       `default:"30" json:"max-seats" help:"Members and listeners in one room, 2 to 100."`
+	TurnTime    Duration  `default:"0s" json:"turn-time" help:"Soft time of a turn in circles without an agenda, told to the speaker only. 0: as it comes."`
+	OfferWindow *Duration `json:"offer-window,omitempty" placeholder:"TIME" help:"How long the stick waits for an answer before it goes on. (as the circle's format has it, else 90s)"`
+	Grace       *Duration `json:"grace,omitempty" placeholder:"TIME" help:"How long the stick waits for a speaker whose line dropped. (as the format has it, else 30s)"`
+	KeeperGrace *Duration `json:"keeper-grace,omitempty" placeholder:"TIME" help:"How long the circle waits for its facilitator before it rests. (as the format has it, else 60s)"`
 }
 
 // Duration is a time.Duration that reads and prints like 90s or 1h30m.
@@ -148,13 +149,16 @@ func (c *Config) public(listen string) string {
 	return "http://localhost:" + port
 }
 
-// settings are the circle's choices that the operator makes for it.
+// settings are the circle's choices, with those that the operator makes
+// instead.
 func (c *Config) settings(s room.Settings) room.Settings {
 	s.MaxSeats = c.MaxSeats
 	s.TurnTime = time.Duration(c.TurnTime)
-	s.OfferWindow = time.Duration(c.OfferWindow)
-	s.Grace = time.Duration(c.Grace)
-	s.KeeperGrace = time.Duration(c.KeeperGrace)
+	for to, chosen := range map[*time.Duration]*Duration{&s.OfferWindow: c.OfferWindow, &s.Grace: c.Grace, &s.KeeperGrace: c.KeeperGrace} {
+		if chosen != nil {
+			*to = time.Duration(*chosen)
+		}
+	}
 	return s
 }
 

@@ -14,30 +14,18 @@ import (
 
 	"hearth/circle"
 	"hearth/room"
+	"hearth/room/formats"
 )
 
 // demo is the circle that a first start makes, so that there is one to sit in.
-func demo(cfg *Config) circle.Circle {
-	set := cfg.settings(room.DefaultSettings())
-	set.Title = "Tuesday evening circle"
-	set.Prompt = "What was a high of your week, and what was a low?"
-	return circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: groundRules()}
-}
-
-// groundRules are what a circle without rules of its own goes by.
-func groundRules() []string {
-	return []string{
-		"One person speaks at a time. Everybody else listens.",
-		"What is said here stays here.",
-		"Leave room for others, so that everybody gets a turn.",
-		"Speak about yourself: I, not you or one.",
-		"No advice unless somebody asks for it. Listening is enough.",
-		"We differ, and that is fine. Nobody here is more than anybody else.",
-		"You never have to share. Passing needs no reason.",
-		"Be in a private place or wear headphones. No recording, no pictures.",
-		"A facilitator may mute or remove somebody to keep the circle safe.",
-		"If something worries you, tell the facilitator or a moderator.",
+func demo(all []formats.Format) (circle.Circle, error) {
+	f, err := formatNamed(all, usualFormat)
+	if err != nil {
+		return circle.Circle{}, err
 	}
+	set := f.Settings(room.DefaultSettings())
+	set.Title = "Tuesday evening circle"
+	return circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: f.Rules}, nil
 }
 
 // invitees are who gets a link at the first start, and what it says.
@@ -54,7 +42,7 @@ var invitees = []struct {
 // greet prints where the server is and how to get in. The first start makes
 // the demo circle and shows its links; their codes are kept as hashes only,
 // so a later start can't show them again.
-func greet(ctx context.Context, out io.Writer, cfg *Config, s circle.Store, url string, now time.Time) error {
+func greet(ctx context.Context, out io.Writer, cfg *Config, kinds []formats.Format, s circle.Store, url string, now time.Time) error {
 	all, err := s.Circles(ctx)
 	if err != nil {
 		return fmt.Errorf("the circles can't be read: %w", err)
@@ -67,7 +55,7 @@ func greet(ctx context.Context, out io.Writer, cfg *Config, s circle.Store, url 
 	case cfg.Redis != "": // each of several nodes would make one
 		fmt.Fprintf(w, "\nThere is no circle yet. To make one, with links into it:\n\n  %s\n\nA link for somebody new:\n\n", command(cfg, "circle 'Tuesday evening circle'"))
 	default:
-		if err := firstLinks(ctx, w, cfg, s, url, now); err != nil {
+		if err := firstLinks(ctx, w, kinds, s, url, now); err != nil {
 			return err
 		}
 	}
@@ -79,8 +67,11 @@ func greet(ctx context.Context, out io.Writer, cfg *Config, s circle.Store, url 
 	return w.Flush()
 }
 
-func firstLinks(ctx context.Context, w io.Writer, cfg *Config, s circle.Store, url string, now time.Time) error {
-	c := demo(cfg)
+func firstLinks(ctx context.Context, w io.Writer, kinds []formats.Format, s circle.Store, url string, now time.Time) error {
+	c, err := demo(kinds)
+	if err != nil {
+		return err
+	}
 	if err := s.AddCircle(ctx, c); err != nil {
 		return fmt.Errorf("the demo circle can't be kept: %w", err)
 	}

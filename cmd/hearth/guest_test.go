@@ -263,6 +263,16 @@ func (g *guest) isOffered() uint64 {
 	return g.room.Stick.Turn
 }
 
+// free makes a circle without an agenda: begun, the stick goes round.
+func (p *program) free(data string) {
+	p.t.Helper()
+	code, out, errs := finish(p.t, "circle", "As it comes", "--data", data, "--prompt", "How was your week?")
+	if code != 0 {
+		p.t.Fatalf("exit %d, said %q", code, errs)
+	}
+	p.links = linksIn(out)
+}
+
 // circleOf seats a facilitator and members, who all see each other.
 func circleOf(t *testing.T, p *program, members ...string) (keeper *guest, rest []*guest) {
 	t.Helper()

@@ -2,7 +2,7 @@
 // put together in build; nothing else in the program reaches for anything
 // that it wasn't handed.
 //
-//	build   lock, evidence keys, database (and Redis), listeners, hub, web
+//	build   formats, lock, evidence keys, database (and Redis), listeners, hub, web
 //	run     wake the rooms that were live, or join the other nodes; serve,
 //	        beat and sweep
 //	drain   not ready, hand keys over, tell everybody when to come back,
@@ -27,12 +27,13 @@ import (
 type cli struct {
 	Config
 
-	Serve     serveCmd  `cmd:"" default:"1" help:"Serve circles (the default)."`
-	Circle    circleCmd `cmd:"" help:"Make a circle, also while the server runs, and print its links."`
-	Invite    inviteCmd `cmd:"" help:"Make a link into a circle, also while the server runs."`
-	ConfigCmd configCmd `cmd:"" name:"config" help:"Look at the settings."`
-	RedisACL  struct{}  `cmd:"" name:"redis-acl" help:"Print the user that Redis should have for Hearth, for its aclfile."`
-	Version   struct{}  `cmd:"" help:"Print the version."`
+	Serve      serveCmd   `cmd:"" default:"1" help:"Serve circles (the default)."`
+	Circle     circleCmd  `cmd:"" help:"Make a circle, also while the server runs, and print its links."`
+	Invite     inviteCmd  `cmd:"" help:"Make a link into a circle, also while the server runs."`
+	FormatsCmd formatsCmd `cmd:"" name:"formats" help:"List the formats that a circle can have, or check files of your own."`
+	ConfigCmd  configCmd  `cmd:"" name:"config" help:"Look at the settings."`
+	RedisACL   struct{}   `cmd:"" name:"redis-acl" help:"Print the user that Redis should have for Hearth, for its aclfile."`
+	Version    struct{}   `cmd:"" help:"Print the version."`
 }
 
 type configCmd struct {
@@ -73,6 +74,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = c.Circle.run(ctx, &c.Config, out)
 	case "invite":
 		err = c.Invite.run(ctx, &c.Config, out)
+	case "formats", "formats <file>":
+		err = c.FormatsCmd.run(&c.Config, out)
 	default:
 		err = serve(ctx, &c.Config, out, errs)
 	}

@@ -25,6 +25,7 @@ import (
 	"hearth/moderation"
 	"hearth/presence"
 	"hearth/room"
+	"hearth/room/formats"
 	"hearth/room/hub"
 	"hearth/web"
 )
@@ -47,6 +48,7 @@ const keepOver = moderation.KeepKeys
 type server struct {
 	cfg   *Config
 	log   *zap.Logger
+	kinds []formats.Format
 	lock  *lock
 	keys  *keyFile
 	store *sqlstore.Durable // circles, invites, seats
@@ -90,6 +92,9 @@ func build(ctx context.Context, cfg *Config, log *zap.Logger) (_ *server, err er
 			s.close()
 		}
 	}()
+	if s.kinds, err = cfg.formats(); err != nil {
+		return nil, err
+	}
 	if err := makeData(cfg.Data); err != nil {
 		return nil, err
 	}
@@ -256,7 +261,7 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	if s.admin != nil {
 		go func() { failed <- s.adminHTTP().Serve(s.admin) }()
 	}
-	if err := greet(ctx, out, s.cfg, s.store.Circles(), s.url, time.Now()); err != nil {
+	if err := greet(ctx, out, s.cfg, s.kinds, s.store.Circles(), s.url, time.Now()); err != nil {
 		return err
 	}
 	s.ready.Store(true)

@@ -98,10 +98,11 @@ func (n *node) again() *node {
 	return n
 }
 
-// circle makes a circle beside a node that runs, with links to that node.
+// circle makes a circle without an agenda beside a node that runs, with links
+// to that node.
 func (n *node) circle(title string) {
 	n.t.Helper()
-	code, out, errs := finish(n.t, append([]string{"circle", title, "--data", n.data}, n.common.flags()...)...)
+	code, out, errs := finish(n.t, append([]string{"circle", title, "--data", n.data, "--prompt", "How was your week?"}, n.common.flags()...)...)
 	if code != 0 {
 		n.t.Fatalf("exit %d, said %q", code, errs)
 	}

@@ -35,7 +35,7 @@ func NewCircle(t testing.TB, title string, seed uint64, began time.Time, nodes .
 	for _, n := range nodes {
 		c.nodes = append(c.nodes, n.URL)
 	}
-	out := nodes[0].Run("circle", title)
+	out := nodes[0].Run("circle", title, "--prompt", "How was your week?")
 	for _, m := range links.FindAllStringSubmatch(out, -1) {
 		c.Codes[room.Role(m[1])] = m[2]
 	}
