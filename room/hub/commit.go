@@ -185,6 +185,7 @@ func wordsOnly(e room.Entry) bool {
 
 // adopt makes what was committed the room, and tells everybody.
 func (l *live) adopt(m made, tail room.Tail, stored bool) {
+	l.noteDrops(m.entries)
 	l.head, l.state = tail.Head, m.state
 	if l.cfg.Bus == nil {
 		l.hush() // alone, it rang for what this head includes
@@ -288,6 +289,7 @@ func (l *live) follow(tail room.Tail) {
 		m.state.Apply(e)
 		m.shared = append(m.shared, room.View(m.state, e, room.Everybody))
 	}
+	l.noteDrops(m.entries)
 	l.head, l.state = tail.Head, m.state
 	l.tell(m)
 }

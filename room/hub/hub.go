@@ -50,6 +50,10 @@ type Config struct {
 	Nodes    presence.Nodes // nil: this is the only one
 	Bus      room.Bus       // for signals; nil: there is but this node
 	Keys     Keyring        // nil: words are not sealed
+	// Shelf keeps the rooms' pictures; nil: there are none. One that is taken
+	// back is dropped from it, and a room that is over is forgotten; both are
+	// tried again until they work, and may take their time.
+	Shelf room.Shelf
 	// Barred is told, after a commit and on loading a room, who may not
 	// come back; Over that a room has ended. Each is told again until it
 	// returns nil, and may take its time.

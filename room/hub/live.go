@@ -19,6 +19,7 @@ type request struct {
 	command room.Command
 	lossy   bool
 	sit     *Sitting // asks to be seated
+	look    func(now time.Time, s *room.State)
 
 	answer   Answer
 	greeting Greeting
@@ -54,6 +55,7 @@ type live struct {
 	stored   int           // entries since the state was stored
 	barred   room.SeatID   // the last of state.Barred that was told
 	toldOver bool          // the room's end was
+	drops    []string      // pictures that were taken back and are on the shelf still
 	asks     bool          // who was removed is to be asked for
 	removed  []room.SeatID // who was, also if the log does not know it any more
 	storeAt  time.Time     // when the store is told and asked again; zero: at once
@@ -258,7 +260,7 @@ func (l *live) arm() {
 	case !at.IsZero():
 		wait = min(wait, max(at.Sub(l.now()), time.Millisecond))
 	}
-	if l.asks || l.owesBars() || l.owesEnd() {
+	if l.asks || l.owesBars() || l.owesEnd() || len(l.drops) > 0 {
 		wait = min(wait, max(l.storeAt.Sub(l.cfg.Now()), time.Millisecond))
 	}
 	l.timer.Reset(wait)
@@ -296,8 +298,8 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 		l.holdKey(ctx)
 	}
 	for _, r := range batch {
-		if r.lossy {
-			l.judgeSignal(r)
+		if r.lossy || r.look != nil {
+			l.lightly(ctx, r)
 			close(r.done)
 			continue
 		}
@@ -310,7 +312,7 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 	l.commit(ctx, asked)
 	i := 0
 	for _, r := range batch {
-		if r.lossy {
+		if r.lossy || r.look != nil {
 			continue
 		}
 		a := asked[i]

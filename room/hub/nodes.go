@@ -218,8 +218,11 @@ func (l *live) readWords(ctx context.Context) {
 	if err != nil || tail.State == nil || tail.Head != l.head {
 		return // it goes on, and people name themselves
 	}
-	named := map[room.SeatID]bool{}
-	for id, n := range tail.Current().Words.Names {
+	named, words := map[room.SeatID]bool{}, tail.Current().Words
+	if len(words.Pictures) > 0 {
+		l.state.Words.Pictures = words.Pictures
+	}
+	for id, n := range words.Names {
 		if l.state.Seats[id] != nil && l.state.Words.Names[id] == (room.Name{}) {
 			l.state.Words.Names[id], named[id] = n, true
 		}

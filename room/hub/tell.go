@@ -244,6 +244,9 @@ func (l *live) errands() error {
 		}
 		l.barred = l.state.Barred[len(l.state.Barred)-1]
 	}
+	if err := l.clearShelf(); err != nil {
+		return fmt.Errorf("forget pictures: %w", err)
+	}
 	if l.owesEnd() {
 		if err := l.cfg.Over(l.id); err != nil {
 			return fmt.Errorf("keep an end: %w", err)
