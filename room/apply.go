@@ -87,6 +87,7 @@ func (s *State) sitInRing(id SeatID) {
 	}
 	if s.Round.Going && !s.Round.byHand() && s.inRing(id) && s.placeOf(id).Seat == "" && s.Stick.Seat != id && !slices.Contains(s.Round.Had, id) {
 		s.Round.Queue = append(s.Round.Queue, Place{Seat: id, Late: true})
+		s.Round.Of++
 	}
 }
 
@@ -201,7 +202,7 @@ func (CircleBegan) apply(s *State, by Entry) { s.Phase, s.Start = Circle, by.At 
 func (e FloorSet) apply(s *State, _ Entry)   { s.Floor = e.Floor }
 
 func (e RoundStarted) apply(s *State, _ Entry) {
-	s.Round = Round{N: e.N, Going: true, Order: e.Order, Share: e.Share}
+	s.Round = Round{N: e.N, Going: true, Order: e.Order, Share: e.Share, Of: len(e.Queue)}
 	for _, id := range e.Queue {
 		s.Round.Queue = append(s.Round.Queue, Place{Seat: id})
 	}
@@ -219,6 +220,9 @@ func (e Missed) apply(s *State, _ Entry) { s.unqueue(e.Seat) }
 func (e StickOffered) apply(s *State, _ Entry) {
 	s.unqueue(e.To)
 	s.Stick = Stick{At: Offered, Turn: e.Turn, Seat: e.To, From: e.From, Limit: e.Limit, Hard: e.Hard, Place: e.Place}
+	if p := e.Place; p.Seat != "" && !p.Again && !p.Cut {
+		s.Round.At++
+	}
 	if seat := s.Seats[e.To]; seat != nil {
 		seat.Hand = time.Time{}
 	}

@@ -32,15 +32,30 @@ var everyEvent = []Event{
 	Listens{Seat: "a", On: true},
 	CircleBegan{},
 	FloorSet{Floor: Open},
-	RoundStarted{N: 2, Queue: []SeatID{"a", "b"}},
+	RoundStarted{N: 2, Queue: []SeatID{"a", "b"}, Order: OrderRandom, Share: time.Minute},
 	RoundEnded{N: 2},
 	Missed{Seat: "a"},
-	StickOffered{Turn: 3, To: "a", From: "b", Place: Place{Seat: "a", Again: true}},
+	StickOffered{Turn: 3, To: "a", From: "b", Place: Place{Seat: "a", Again: true}, Limit: time.Minute, Hard: true},
 	OfferEnded{Turn: 3, Seat: "a", How: HowLater},
 	Took{Turn: 3, Seat: "a"},
 	TurnEnded{Turn: 3, Seat: "a", How: HowDone},
 	TimeGiven{Turn: 3, More: time.Minute},
-	TimeTold{Turn: 3},
+	TimeTold{Turn: 3, Firm: true},
+	Wished{Turn: 3, Wish: WishListen},
+	HandRaised{Seat: "a", On: true},
+	StageSet{Stage: 2},
+	StageMoving{Stage: 3},
+	Extended{Stage: 2, By: time.Minute},
+	Planned{Rev: 1, Stages: []Stage{{ID: 1, Kind: KindQuiet, Title: "Quiet", Time: time.Minute}}, Typed: map[StageID]Typed{1: {"Still", "Breathe"}}},
+	Moved{Seat: "a", Before: "b"},
+	Merged{Seats: []SeatID{"a"}},
+	BellRang{Stage: 2},
+	Reminded{},
+	DutySet{Seat: "a", Duty: Reader, On: true},
+	SupportAsked{Seat: "a"},
+	SupportWanted{Seat: "a"},
+	SupportBegan{Seat: "a"},
+	SupportOver{Seat: "a"},
 	WasHeld{By: "a", Why: HoldBreath},
 	HoldAsked{},
 	Released{},
@@ -53,7 +68,8 @@ var everyEvent = []Event{
 	EndSet{At: noon},
 	Closed{By: "a"},
 	Froze{For: time.Second},
-	Said{Seat: "a", Turn: 3, Guardian: true, Text: "I came <late> & stayed.\u2028"},
+	Said{Seat: "a", Turn: 3, Guardian: true, Text: "I came <late> & stayed.\u2028", Note: "about a bus",
+		Picture: &Picture{Name: "p", Type: "image/png", W: 3, H: 2, Key: []byte("key")}},
 	Retracted{Seq: 7},
 	Reacted{Seat: "a", Kind: Snap},
 	Typing{Seat: "a"},
@@ -164,14 +180,18 @@ func TestEntryWithoutWords(t *testing.T) {
 
 // wordy names every string of an event or state that is words; all the
 // others are facts.
-var wordy = []string{"Said.Text", "Named.Name.Name", "Named.Name.Key", "Named.Name.Pronouns",
+var wordy = []string{"Said.Text", "Said.Note", "Planned.Typed.Title", "Planned.Typed.Prompt",
+	"Words.Stages.Title", "Words.Stages.Prompt", "Words.Pictures.Picture.Name", "Words.Pictures.Picture.Type", "Words.Pictures.Seat", "Named.Name.Name", "Named.Name.Key", "Named.Name.Pronouns",
 	"Words.Names.Name", "Words.Names.Key", "Words.Names.Pronouns"}
 
 // plainFacts are the facts of type string: what an organiser wrote about the
 // circle, and random ids. A field of type string that is in neither list
 // fails the test, so that nobody adds words to the facts by oversight.
 var plainFacts = []string{"Joined.Node", "Returned.Node", "Reached.Node", "Unreached.Node", "Keyed.Kid", "Seats.Nodes", "Kid", "Begun.Set.Title", "Begun.Set.Prompt", "Set.Title", "Set.Prompt",
-	"Seats.Receipts.Session"}
+	"Begun.Set.Agenda.Title", "Begun.Set.Agenda.Prompt", "Begun.Set.Agenda.Cue", "Begun.Set.Goodbye", "Begun.Set.Next", "Begun.Set.Resources",
+	"Set.Agenda.Title", "Set.Agenda.Prompt", "Set.Agenda.Cue", "Set.Goodbye", "Set.Next", "Set.Resources",
+	"Agenda.Title", "Agenda.Prompt", "Agenda.Cue", "Planned.Stages.Title", "Planned.Stages.Prompt", "Planned.Stages.Cue",
+	"Said.Picture.Name", "Said.Picture.Type", "Seats.Receipts.Session"}
 
 // plant puts a canary of its own into every string below v and returns
 // them by path.
@@ -200,7 +220,11 @@ func plant(v reflect.Value, path string, found map[string]string) {
 		elem := reflect.New(v.Type().Elem()).Elem()
 		plant(elem, path, found)
 		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(reflect.ValueOf(SeatID("seat")), elem)
+		key := reflect.New(v.Type().Key()).Elem()
+		if key.Kind() == reflect.String {
+			key.SetString("seat")
+		}
+		v.SetMapIndex(key, elem)
 	}
 }
 

@@ -101,6 +101,9 @@ func (d *decision) supportBegins() {
 		return
 	}
 	queue := slices.DeleteFunc(s.roundOrder(OrderRing), func(id SeatID) bool { return id == sup.Seat })
+	if len(queue) == 0 || !s.ready(sup.Seat) {
+		return
+	}
 	if s.Floor != Ring {
 		d.emit(FloorSet{Floor: Ring})
 	}

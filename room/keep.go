@@ -32,10 +32,11 @@ func (a Next) decide(d *decision) {
 		d.startRound()
 		return
 	}
-	d.moveOn("")
-	if len(d.events) == 0 {
+	if len(d.events) == 0 && !d.s.canNext() {
 		d.refuse(NoOneNext) // nobody has raised a hand
+		return
 	}
+	d.moveOn("")
 }
 
 // canNext says whether Next would find something to do.

@@ -21,7 +21,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the meetings in testdata s
 // that somebody does, a wait, or a question; what came of it follows with
 // "> ". Names are seats. An act names the present turn unless it says another.
 var (
-	circleLine = regexp.MustCompile(`^circle((?: \w+=\w+)*)$`)
+	circleLine = regexp.MustCompile(`^circle((?: \w+=[\w,]+)*)$`)
 	arriveLine = regexp.MustCompile(`^([\w, ]+?) arrives?(?: as (\w+))?( listening)?(?: called "(.*)")?(?: at (\w+))?$`)
 	lineLine   = regexp.MustCompile(`^(\w+)'s line (drops|is back)(?: at (\w+))?$`)
 	nodeLine   = regexp.MustCompile(`^node (\w+) is lost$`)
@@ -273,6 +273,8 @@ func settings(words []string) (Settings, error) {
 		var err error
 		if d := durations[key]; d != nil {
 			*d, err = time.ParseDuration(value)
+		} else if key == "agenda" {
+			set.Agenda, err = agendaOf(value)
 		} else if key == "seats" {
 			set.MaxSeats, err = strconv.Atoi(value)
 		} else {

@@ -105,8 +105,7 @@ func (s *State) RoomView(now time.Time) *RoomView {
 		v.Round.Next = v.Round.Next[:2]
 	}
 	if s.Round.Going && !s.Round.byHand() {
-		now := min(len(s.Stick.Place.Seat), 1)
-		v.Round.At, v.Round.Of = len(s.Round.Had)+now, len(s.Round.Had)+now+len(s.Round.Queue)
+		v.Round.At, v.Round.Of = min(s.Round.At, s.Round.Of), s.Round.Of
 	}
 	s.agendaView(v)
 	st := s.Stick
@@ -317,13 +316,16 @@ func (s *State) Can(id SeatID, c Capability) bool {
 		return mine && st.At != Resting
 	case "show":
 		g, _ := s.present()
-		return mine && st.At == InHand && g.Images && !st.Shown
-	case "hand", "consent":
-		return s.Seats[id].Role != Listener
+		return mine && st.At == InHand && g.Images && !st.Shown && len(s.Words.Pictures) < MaxPictures
+	case "consent":
+		return s.inRing(id) && (s.Support == nil || s.Support.Seat == id)
+	case "support":
+		return s.Support == nil || !s.Support.Going
 	case "stage", "plan":
 		return len(s.Agenda) > 0
 	case "extend":
-		return s.Now.Stage != 0
+		g, ok := s.present()
+		return ok && g.Time+time.Minute <= MaxStageTime
 	case "open-floor":
 		return s.Floor != Open || s.Phase == Gathering
 	case "hold":

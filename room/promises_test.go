@@ -70,7 +70,7 @@ func ringSound(s *State, _ time.Time) error {
 	}
 	late := false
 	for _, p := range s.Round.Queue[min(1, len(s.Round.Queue)):] { // the first may have been moved
-		if late && !p.Late {
+		if late && !p.Late && !s.Round.Moved {
 			return brokenf("a latecomer is before %s", p.Seat)
 		}
 		late = p.Late

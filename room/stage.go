@@ -108,9 +108,7 @@ func (d *decision) leaveRound() {
 		}
 		d.emit(Merged{Seats: waiting})
 	}
-	for _, p := range d.s.Round.Queue {
-		d.emit(Missed{Seat: p.Seat})
-	}
+	d.missRest()
 	d.emit(RoundEnded{N: r.N})
 	d.supportOver()
 }

@@ -215,6 +215,8 @@ type Round struct {
 	Queue []Place       `json:"queue,omitempty"` // who is still to be offered, in order
 	Had   []SeatID      `json:"had,omitempty"`   // whose offer in this round is over
 	Took  bool          `json:"took,omitempty"`  // somebody took the stick in it
+	At    int           `json:"at,omitempty"`    // first offers made; whether one was put off doesn't show in it
+	Of    int           `json:"of,omitempty"`    // seats in it, from its start and since
 	Moved bool          `json:"moved,omitempty"` // its order was changed by hand
 	Share time.Duration `json:"share,omitempty"` // of each, where the time is split
 }

@@ -102,6 +102,7 @@ func tryCell(t *testing.T, c Capability, role Role, phase Phase) {
 
 var onJun = map[Capability]Act{
 	"mute": Mute{Seat: "Jun", Minutes: 5}, "unmute": Unmute{"Jun"}, "remove": Remove{"Jun"}, "offer": Offer{1, "Jun"}, "deputy": NameDeputy{"Jun", true},
+	"hand-over": HandOver{"Marisol"}, "move": Move{Seat: "Jun"}, "support": Rally{"Jun"}, "grant": Grant{"Jun", Reader, true},
 }
 
 // roomFor makes a room in a phase where somebody of a role could do c if the
@@ -110,6 +111,8 @@ func roomFor(t *testing.T, c Capability, role Role, phase Phase) *gathering {
 	t.Helper()
 	set := DefaultSettings()
 	set.TurnTime = time.Minute
+	set.Agenda = []Stage{{ID: 1, Kind: KindRound, Order: OrderRing, Rounds: 1, Turn: time.Minute, Images: true, Time: time.Hour},
+		{ID: 2, Kind: KindRound, Order: OrderRing, Rounds: 1, Closing: true}}
 	g := newGathering(set)
 	must := func(_ []Event, err error) {
 		if err != nil {
@@ -133,7 +136,7 @@ func roomFor(t *testing.T, c Capability, role Role, phase Phase) *gathering {
 		must(g.by("Marisol", Offer{Turn: 1, Seat: who}))
 	}
 	switch c {
-	case "pass", "say", "typing", "retract", "more-time":
+	case "pass", "say", "typing", "retract", "more-time", "show":
 		must(g.by(who, Take{g.s.Stick.Turn}))
 		must(g.by(who, Say{Turn: g.s.Stick.Turn, Text: "words"}))
 	case "next":
@@ -169,6 +172,28 @@ func sample(s *State, by SeatID, c Capability) Act {
 			return NameDeputy{Seat: s.Deputies[0]}
 		}
 		return onSomebody(s, func(id SeatID) bool { return s.Seats[id].Role == Member }, func(id SeatID) Act { return NameDeputy{id, true} })
+	case "hand-over":
+		return onSomebody(s, func(id SeatID) bool {
+			seat := s.Seats[id]
+			return seat.Here && (seat.Role == Facilitator || seat.Role == Member && s.Seats[by] != nil && s.Seats[by].Role == Facilitator && len(s.Deputies) < MaxDeputies)
+		}, func(id SeatID) Act { return HandOver{id} })
+	case "move":
+		return onSomebody(s, func(id SeatID) bool {
+			return s.Round.Going && s.placeOf(id).Seat != "" && s.Round.Order != OrderLeast || !s.Round.Going && slices.Contains(s.Order, id)
+		}, func(id SeatID) Act { return Move{Seat: id} })
+	case "support":
+		return onSomebody(s, s.inRing, func(id SeatID) Act { return Rally{id} })
+	case "grant":
+		return onSomebody(s, func(id SeatID) bool { return slices.Contains(s.Order, id) }, func(id SeatID) Act { return Grant{id, Reader, !s.has(id, Reader)} })
+	case "stage":
+		for _, g := range s.Agenda {
+			if g.ID != s.Now.Stage && g.ID != s.Now.Moving {
+				return Go{From: s.Now.Stage, To: g.ID}
+			}
+		}
+		return nil
+	case "plan":
+		return samplePlan(s)
 	case "arrive":
 		return Arrive{Seat: "Sam", Role: Member}
 	case "drop":
@@ -202,11 +227,25 @@ func sampleOfSeat(s *State, by SeatID, c Capability) Act {
 		Listen{On: !listening}, React{Kind: Heart}, Type{}, Call{Name: "Quinn", Key: "quinn of " + string(by)}, Leave{},
 		Next{s.Stick.Turn}, Skip{s.Stick.Turn}, Lay{s.Stick.Turn}, MoreTime{s.Stick.Turn, 1}, OpenFloor{s.Stick.Turn},
 		SetHold{Why: HoldCare}, Release{}, Guard{"words"}, TakeChair{}, Close{},
+		SetWish{s.Stick.Turn, WishIdeas}, Hand{On: s.Seats[by] == nil || s.Seats[by].Hand.IsZero()}, Consent{Yes: true}, Extend{1}, Remind{},
+		Show{s.Stick.Turn, Picture{Name: "p", Type: "image/png", W: 4, H: 3, Key: []byte("key")}, "a hill"},
+	}
+	if c == "wish" && s.Stick.Wish == WishIdeas {
+		return SetWish{s.Stick.Turn, WishListen}
 	}
 	if i := slices.IndexFunc(acts, func(a Act) bool { return a.Can() == c }); i >= 0 {
 		return acts[i]
 	}
 	return nil
+}
+
+// samplePlan makes what is still to come of the agenda a minute longer.
+func samplePlan(s *State) Act {
+	plan := Plan{Rev: s.Plan}
+	for _, g := range s.Agenda[s.stageAt(s.Now.Stage)+1:] {
+		plan.Stages = append(plan.Stages, PlanStage{ID: g.ID, Minutes: int(g.Time/time.Minute)%60 + 1})
+	}
+	return plan
 }
 
 // below says whom somebody may mute or remove, written down once more.

@@ -32,7 +32,8 @@ func tell(ev Event) string {
 	case Listens:
 		return fmt.Sprintf("%s listens today: %v", ev.Seat, ev.On)
 	case Said:
-		return fmt.Sprintf("%s says %s%s", ev.Seat, brief(ev.Text), when(ev.Guardian, " as guardian"))
+		return fmt.Sprintf("%s %s %s%s%s", ev.Seat, when(ev.Picture == nil, "says")+when(ev.Picture != nil, "shows"), brief(ev.Text),
+			when(ev.Guardian, " as guardian"), when(ev.Note != "", ", about "+ev.Note))
 	case Retracted:
 		return fmt.Sprintf("entry %d is taken back", ev.Seq)
 	case Reacted:
@@ -40,8 +41,10 @@ func tell(ev Event) string {
 	case Typing:
 		return fmt.Sprintf("%s is typing", ev.Seat)
 	}
-	if told := tellStick(ev); told != "" {
-		return told
+	for _, tell := range []func(Event) string{tellStick, tellAgenda} {
+		if told := tell(ev); told != "" {
+			return told
+		}
 	}
 	return tellKeeping(ev)
 }
@@ -53,13 +56,14 @@ func tellStick(ev Event) string {
 	case FloorSet:
 		return fmt.Sprintf("floor: %s", ev.Floor)
 	case RoundStarted:
-		return fmt.Sprintf("round %d: %s", ev.N, list(ev.Queue))
+		return fmt.Sprintf("round %d%s: %s%s", ev.N, when(ev.Order != "", " ("+string(ev.Order)+")"), list(ev.Queue), when(ev.Share > 0, ", "+ev.Share.String()+" each"))
 	case RoundEnded:
 		return fmt.Sprintf("round %d is over", ev.N)
 	case Missed:
 		return fmt.Sprintf("the round goes by %s", ev.Seat)
 	case StickOffered:
-		return fmt.Sprintf("offered to %s, turn %d%s", ev.To, ev.Turn, when(ev.From != "", ", by "+string(ev.From)))
+		return fmt.Sprintf("offered to %s, turn %d%s", ev.To, ev.Turn, when(ev.From != "", ", by "+string(ev.From))+
+			when(ev.Limit > 0, fmt.Sprintf(", %s%v", when(ev.Hard, "at most "), ev.Limit)))
 	case OfferEnded:
 		return fmt.Sprintf("offer to %s ends: %s", ev.Seat, ev.How)
 	case Took:
@@ -69,9 +73,55 @@ func tellStick(ev Event) string {
 	case TimeGiven:
 		return fmt.Sprintf("%v more", ev.More)
 	case TimeTold:
-		return fmt.Sprintf("turn %d: its time has passed", ev.Turn)
+		return fmt.Sprintf("turn %d: its time %s", ev.Turn, when(!ev.Firm, "has passed")+when(ev.Firm, "ends with the closing round"))
+	case Wished:
+		return fmt.Sprintf("turn %d: %s", ev.Turn, ev.Wish)
 	}
 	return ""
+}
+
+func tellAgenda(ev Event) string {
+	switch ev := ev.(type) {
+	case StageSet:
+		return fmt.Sprintf("stage %d", ev.Stage)
+	case StageMoving:
+		return fmt.Sprintf("stage %d follows", ev.Stage)
+	case Extended:
+		return fmt.Sprintf("stage %d: %v more", ev.Stage, ev.By)
+	case Planned:
+		return fmt.Sprintf("tonight, as changed %d times: %s", ev.Rev, agenda(ev.Stages, ev.Typed))
+	case Moved:
+		return fmt.Sprintf("%s moves %s", ev.Seat, when(ev.Before != "", "before "+string(ev.Before))+when(ev.Before == "", "to the end"))
+	case Merged:
+		return "in the closing round: " + list(ev.Seats)
+	case BellRang:
+		return "the bell"
+	case Reminded:
+		return "the ground rules are shown"
+	case HandRaised:
+		return fmt.Sprintf("%s's hand is %s", ev.Seat, when(ev.On, "up")+when(!ev.On, "down"))
+	case DutySet:
+		return fmt.Sprintf("%s is %s: %v", ev.Seat, ev.Duty, ev.On)
+	case SupportAsked:
+		return fmt.Sprintf("a support round is offered to %s", ev.Seat)
+	case SupportWanted:
+		return fmt.Sprintf("%s would like a support round", ev.Seat)
+	case SupportBegan:
+		return fmt.Sprintf("a round for %s", ev.Seat)
+	case SupportOver:
+		return fmt.Sprintf("the round for %s is over", ev.Seat)
+	}
+	return ""
+}
+
+// agenda tells stages as scripts name them.
+func agenda(stages []Stage, typed map[StageID]Typed) string {
+	out := []string{}
+	for _, g := range stages {
+		t := typed[g.ID]
+		out = append(out, fmt.Sprintf("%d %s%s", g.ID, g.Kind, when(g.Time > 0, " "+g.Time.String())+when(t.Title != "", fmt.Sprintf(" %q", t.Title))+when(t.Prompt != "", fmt.Sprintf(" %q", t.Prompt))))
+	}
+	return strings.Join(out, ", ")
 }
 
 func tellKeeping(ev Event) string {
@@ -115,6 +165,10 @@ func tellState(s *State, now time.Time) []string {
 	}
 	out = append(out, fmt.Sprintf("round: %d%s; to come: %s", s.Round.N, when(!s.Round.Going, " over"), strings.Join(queue, ", ")))
 	out = append(out, fmt.Sprintf("ring: %s; floor %s; phase %s; chair %s", list(s.Order), s.Floor, s.PhaseNow(), s.Chair))
+	if s.Now.Stage != 0 {
+		out = append(out, fmt.Sprintf("stage: %d for %v, %d rounds%s", s.Now.Stage, s.Now.Clock.Read(now), s.Now.Rounds,
+			when(!s.closesAt().IsZero(), "; closing round at "+clock(s.closesAt()))))
+	}
 	if s.Care != nil {
 		out = append(out, fmt.Sprintf("care: %s%s", s.Care.Step, when(!s.Care.Until.IsZero(), " until "+clock(s.Care.Until))))
 	}

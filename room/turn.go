@@ -163,10 +163,15 @@ func (d *decision) moveOn(from SeatID) {
 	if s.Round.byHand() {
 		return // until somebody raises a hand
 	}
-	for _, p := range d.s.Round.Queue {
+	d.missRest()
+	d.roundOver()
+}
+
+// missRest tells by whom a round that ends has gone.
+func (d *decision) missRest() {
+	for _, p := range slices.Clone(d.s.Round.Queue) { // each event takes one out
 		d.emit(Missed{Seat: p.Seat})
 	}
-	d.roundOver()
 }
 
 // unkept says whether the facilitator's grace has passed.

@@ -30,12 +30,30 @@ func newWalker(r *rand.Rand, tally map[string]int) *walker {
 	set.MaxSeats = []int{3, 8, 12, 30}[r.IntN(4)]
 	set.TurnTime = []time.Duration{0, 3 * time.Minute}[r.IntN(2)]
 	set.MaxLife = []time.Duration{30 * time.Minute, 12 * time.Hour}[r.IntN(2)]
+	if r.IntN(3) > 0 {
+		set.Agenda = walkAgenda(r)
+	}
 	w := &walker{gathering: newGathering(set), rand: r, tally: tally}
 	w.thrift = 16
 	for i := range set.MaxSeats + 4 {
 		w.ids = append(w.ids, SeatID(fmt.Sprintf("%08x-7a4e-4c11-9d2e-%012x", r.Uint32(), i)))
 	}
 	return w
+}
+
+// walkAgenda draws an agenda.
+func walkAgenda(r *rand.Rand) []Stage {
+	names := []string{"open", "quiet", "lead", "ring", "reversed", "hands", "least", "nominate", "random", "soft", "hard", "split", "twice", "on", "show"}
+	var stages []string
+	for range 1 + r.IntN(5) {
+		stages = append(stages, fmt.Sprintf("%s%d", pick(r, names...), 1+r.IntN(12)))
+	}
+	stages = append(stages, "closing5", "open")
+	agenda, err := agendaOf(strings.Join(stages, ","))
+	if err != nil {
+		panic(err)
+	}
+	return agenda
 }
 
 // role says which part a seat plays: of the first four one listens, one
@@ -156,11 +174,16 @@ func (w *walker) likely() Command {
 	case st.At == InHand && w.chance(10):
 		c.By.Seat = w.keeper()
 		c.Do = MoreTime{w.turn(), 1}
+	case st.At == InHand && w.chance(5):
+		c.Do = w.agendaAct()
 	case st.At == InHand:
 		c.Do = pick[Act](w.rand, Pass{Turn: w.turn()}, Say{Turn: w.turn(), Text: "words"}, Type{})
 	default:
 		c.By.Seat = w.keeper()
 		c.Do = Next{w.turn()}
+		if w.chance(25) {
+			c.Do = w.agendaAct()
+		}
 	}
 	if seat := w.s.Seats[c.By.Seat]; seat != nil && w.chance(50) {
 		c.Session = fmt.Sprintf("tab-%022d", w.rand.IntN(7))[:22]
@@ -189,10 +212,35 @@ func (w *walker) act() Act {
 		Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Pass{Turn: w.turn()}, Say{Turn: w.turn(), Text: "words"}, Say{Turn: w.turn()},
 		Listen{On: w.chance(40)}, Listen{On: false}, w.lastWords(),
 		React{Kind: Nod}, React{Kind: "boo"}, Type{}, Call{Name: "Sam", Key: "sam"}, TakeChair{},
-		w.keeping().Do, React{Kind: Snap}, Say{Turn: w.turn(), Text: "words"}, Type{}, Call{Name: "Robin", Key: "robin"}, Guard{Text: "words"},
+		w.agendaAct(), w.agendaAct(), w.keeping().Do, React{Kind: Snap}, Say{Turn: w.turn(), Text: "words"}, Type{}, Call{Name: "Robin", Key: "robin"}, Guard{Text: "words"},
 	}
 	if w.chance(4) {
 		return Leave{Fine: w.chance(50)}
+	}
+	return pick(w.rand, acts...)
+}
+
+// agendaAct is what anybody might do with hands, wishes and tonight's agenda.
+func (w *walker) agendaAct() Act {
+	g := pick(w.rand, append(w.s.Agenda, Stage{ID: 99})...)
+	acts := []Act{
+		Hand{On: w.chance(60)}, Hand{On: true}, SetWish{w.turn(), pick(w.rand, WishListen, WishIdeas, "more")}, Consent{Yes: w.chance(60)},
+		Move{w.anyone(), w.anyone()}, Rally{w.anyone()}, Grant{w.anyone(), pick(w.rand, Timekeeper, Reader, "cook"), w.chance(70)}, Remind{},
+		HandOver{w.anyone()}, Extend{w.rand.IntN(4)}, Go{From: w.s.Now.Stage, To: g.ID}, Go{From: g.ID, To: 1},
+		Pass{Turn: w.turn(), To: w.anyone()}, Say{Turn: w.turn(), Text: "words", Note: "about words"},
+		Show{w.turn(), Picture{Name: fmt.Sprint(w.asked), Type: "image/png", W: 4, H: 3, Key: []byte("key")}, "a hill"},
+	}
+	if w.chance(10) {
+		plan := Plan{Rev: w.s.Plan - w.rand.IntN(5)/4}
+		for _, g := range w.s.Agenda[w.s.stageAt(w.s.Now.Stage)+1:] {
+			if g.Closing || w.chance(90) {
+				plan.Stages = append(plan.Stages, PlanStage{ID: g.ID, Minutes: w.rand.IntN(15), Title: pick(w.rand, "", "typed")})
+			}
+		}
+		if len(plan.Stages) < MaxStages/2 && w.chance(50) {
+			plan.Stages = append([]PlanStage{{Kind: pick(w.rand, KindOpen, KindQuiet), Minutes: 2}}, plan.Stages...)
+		}
+		return plan
 	}
 	return pick(w.rand, acts...)
 }
@@ -211,7 +259,7 @@ func (w *walker) keeping() Command {
 	acts := []Act{
 		Next{w.turn()}, Offer{w.turn(), w.anyone()}, Skip{w.turn()}, Lay{w.turn()}, MoreTime{w.turn(), minutes},
 		OpenFloor{w.turn()}, Mute{Seat: w.anyone(), Minutes: 1 + minutes}, Mute{Seat: w.s.Stick.Seat, Minutes: 1 + minutes}, Mute{Seat: w.anyone(), Minutes: minutes}, Unmute{w.anyone()},
-		NameDeputy{w.anyone(), w.chance(70)}, TakeChair{}, Guard{Text: "words"},
+		NameDeputy{w.anyone(), w.chance(70)}, TakeChair{}, Guard{Text: "words"}, w.agendaAct(), w.agendaAct(), w.agendaAct(),
 	}
 	switch w.rand.IntN(100) / 2 {
 	case 0, 1, 2:
@@ -229,7 +277,7 @@ func (w *walker) keeping() Command {
 
 // timer is one that may mean another turn, or nothing.
 func (w *walker) timer() Act {
-	return Timer{What: pick(w.rand, OfferUp, AwayUp, TimeUp, MuteUp, AskHold, SeatUp, CareUp, EndUp, LifeUp), Turn: w.turn(), Seat: w.anyone()}
+	return Timer{What: pick(w.rand, OfferUp, AwayUp, TimeUp, MuteUp, AskHold, SeatUp, CareUp, EndUp, LifeUp, HardUp, FirmUp, BellUp, LastUp), Turn: w.turn(), Seat: w.anyone()}
 }
 
 // lookRound looks closely now and then: at what somebody can do, at what is

@@ -24,6 +24,7 @@ type witness struct {
 	later    map[SeatID]int  // put off in this round
 	answered map[SeatID]bool // took it, or let it go by
 	cut      map[SeatID]bool // cut off twice: not offered it again
+	byHand   bool            // only whoever raises a hand is
 	again    bool            // the present offer is one to somebody cut off
 }
 
@@ -99,6 +100,8 @@ func (w *witness) words(s *State, e Entry, ev Event) error {
 	switch ev := ev.(type) {
 	case FloorSet:
 		w.floor = ev.Floor
+	case StageSet:
+		w.floor = s.Floor
 	case WasHeld:
 		w.held = true
 	case Released:
@@ -119,6 +122,10 @@ func (w *witness) words(s *State, e Entry, ev Event) error {
 			return brokenf("%s spoke as guardian and is %s", ev.Seat, role)
 		case !ev.Guardian && w.held:
 			return brokenf("%s spoke while the room is held", ev.Seat)
+		case !ev.Guardian && w.floor == Quiet:
+			return brokenf("%s spoke in the quiet", ev.Seat)
+		case !ev.Guardian && w.floor == Lead && role != Facilitator && !s.has(ev.Seat, Reader):
+			return brokenf("%s spoke where another leads", ev.Seat)
 		case !ev.Guardian && w.floor == Ring && (w.holder != ev.Seat || ev.Turn != w.turn):
 			return brokenf("%s spoke in turn %d, which is %q's turn %d", ev.Seat, ev.Turn, w.holder, w.turn)
 		case !ev.Guardian && (role == Listener || s.Phase != Circle):
@@ -153,14 +160,19 @@ func (w *witness) people(s *State, _ Entry, ev Event) error {
 }
 
 // round: rules 3 and 6.
-func (w *witness) round(s *State, _ Entry, ev Event) error {
+func (w *witness) round(s *State, e Entry, ev Event) error {
 	switch ev := ev.(type) {
 	case RoundStarted:
+		w.byHand = false
 		w.owed, w.later, w.answered, w.cut = map[SeatID]bool{}, map[SeatID]int{}, map[SeatID]bool{}, map[SeatID]bool{}
 		for _, id := range ev.Queue {
 			if _, muted := w.muted[id]; !muted {
 				w.owed[id] = true
 			}
+		}
+		if ev.Order == OrderHands || ev.Order == OrderLeast {
+			w.owed, w.byHand = map[SeatID]bool{}, true
+			return nil
 		}
 		for id, seat := range s.Seats {
 			if s.inRing(id) && seat.Here && !slices.Contains(ev.Queue, id) {
@@ -169,6 +181,9 @@ func (w *witness) round(s *State, _ Entry, ev Event) error {
 		}
 	case StickOffered:
 		delete(w.owed, ev.To)
+		if w.byHand {
+			w.answered, w.later = map[SeatID]bool{}, map[SeatID]int{} // each hand is a new one
+		}
 		if w.answered[ev.To] && ev.Place.Seat != "" && !ev.Place.Cut {
 			return brokenf("%s was offered it again", ev.To)
 		}
@@ -194,6 +209,16 @@ func (w *witness) round(s *State, _ Entry, ev Event) error {
 		delete(w.owed, ev.Seat)
 	case Removed:
 		delete(w.owed, ev.Seat)
+	case Missed:
+		// Past the closing round nothing can be made up for: whoever moves the
+		// circle on there decides it.
+		if slices.ContainsFunc(e.Events, func(o Event) bool { _, moves := o.(StageSet); return moves }) {
+			delete(w.owed, ev.Seat)
+		}
+	case Merged:
+		for _, id := range ev.Seats {
+			delete(w.owed, id)
+		}
 	case Muted:
 		delete(w.owed, ev.Seat)
 	case Listens:
