@@ -1,6 +1,6 @@
 // One Hearth for one test: a data folder of its own, ports chosen by the
-// kernel, and the links that the first start prints.
-import { spawn, type ChildProcess } from "node:child_process";
+// kernel, and the links into a circle without an agenda.
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server as Listener, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -39,7 +39,9 @@ export class Server {
       });
     });
     this.url = /Hearth is at (\S+)/.exec(out)?.[1] ?? "";
-    for (const m of out.matchAll(/^ {2}(facilitator|member|listener|moderator) +(\S+)/gm)) {
+    if (this.links.member) return;
+    const circle = ["circle", "As it comes", "--prompt", "How was your week?", "--data", this.#data, ...this.#args];
+    for (const m of execFileSync(bin, circle, { encoding: "utf8" }).matchAll(/^ {2}(facilitator|member|listener|moderator) +(\S+)/gm)) {
       this.links[m[1] as Role] = m[2]!;
     }
   }
