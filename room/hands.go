@@ -112,14 +112,18 @@ func (d *decision) supportBegins() {
 	d.moveOn("")
 }
 
-// supportGone ends what is left of it when the person it is for went.
+// supportGone ends it when the person it is for went, or has enough: with
+// the words of whoever speaks.
 func (d *decision) supportGone() {
 	if !d.s.Support.Going {
 		d.emit(SupportOver{Seat: d.s.Support.Seat})
 		return
 	}
-	d.release(d.s.Stick.Seat, HowMoved, HowDone)
-	d.leaveRound()
+	if d.s.Stick.At == Offered {
+		d.release(d.s.Stick.Seat, HowMoved, HowDone)
+	}
+	d.missRest()
+	d.moveOn("")
 }
 
 func (d *decision) supportOver() {

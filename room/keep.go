@@ -20,20 +20,20 @@ func (a Next) decide(d *decision) {
 		d.begin()
 		d.enter(d.s.Agenda[0].ID)
 		return
-	case !slices.ContainsFunc(d.s.Order, d.s.ready):
+	case !d.s.canNext():
 		d.refuse(NoOneNext)
 		return
 	}
 	d.begin()
+	if d.s.closeNow(d.now) {
+		d.enterClosing() // no new round when its time has come
+		return
+	}
 	if d.s.Now.Moving == 0 && d.s.Floor != Ring {
 		d.emit(FloorSet{Floor: Ring})
 	}
 	if d.s.Now.Moving == 0 && !d.s.Round.Going {
 		d.startRound()
-		return
-	}
-	if len(d.events) == 0 && !d.s.canNext() {
-		d.refuse(NoOneNext) // nobody has raised a hand
 		return
 	}
 	d.moveOn("")

@@ -101,7 +101,8 @@ func (d *decision) leaveRound() {
 	if !r.Going {
 		return
 	}
-	if _, ahead := d.s.closing(); ahead && len(r.Queue) > 0 {
+	supports := d.s.Support != nil && d.s.Support.Going // nobody has a turn in it to make up for
+	if _, ahead := d.s.closing(); ahead && len(r.Queue) > 0 && !supports {
 		var waiting []SeatID
 		for _, p := range r.Queue {
 			waiting = append(waiting, p.Seat)
@@ -353,7 +354,18 @@ func (e StageMoving) apply(s *State, by Entry) {
 func (e Extended) apply(s *State, _ Entry) {
 	if i := s.stageAt(e.Stage); i >= 0 {
 		s.Agenda[i].Time += e.By
-		s.Stick.Firm = false
+		s.notYet()
+	}
+}
+
+// notYet takes back what was told because of the closing round's time.
+func (s *State) notYet() {
+	st := &s.Stick
+	if i, _ := s.closing(); s.Now.Moving != 0 && s.stageAt(s.Now.Moving) == i {
+		s.Now.Moving, st.Limit, st.Hard = 0, 0, false
+	}
+	if st.Firm {
+		st.Firm, st.Told = false, false
 	}
 }
 
@@ -380,7 +392,7 @@ func (e Planned) apply(s *State, _ Entry) {
 	if s.stageAt(s.Now.Moving) < 0 {
 		s.Now.Moving = 0
 	}
-	s.Stick.Firm = false
+	s.notYet()
 }
 
 func (e Moved) apply(s *State, _ Entry) {

@@ -24,6 +24,7 @@ type witness struct {
 	later    map[SeatID]int  // put off in this round
 	answered map[SeatID]bool // took it, or let it go by
 	cut      map[SeatID]bool // cut off twice: not offered it again
+	begins   bool            // the round that starts is for one person
 	byHand   bool            // only whoever raises a hand is
 	again    bool            // the present offer is one to somebody cut off
 }
@@ -162,6 +163,8 @@ func (w *witness) people(s *State, _ Entry, ev Event) error {
 // round: rules 3 and 6.
 func (w *witness) round(s *State, e Entry, ev Event) error {
 	switch ev := ev.(type) {
+	case SupportBegan:
+		w.begins = true
 	case RoundStarted:
 		w.byHand = false
 		w.owed, w.later, w.answered, w.cut = map[SeatID]bool{}, map[SeatID]int{}, map[SeatID]bool{}, map[SeatID]bool{}
@@ -169,6 +172,9 @@ func (w *witness) round(s *State, e Entry, ev Event) error {
 			if _, muted := w.muted[id]; !muted {
 				w.owed[id] = true
 			}
+		}
+		if w.begins {
+			w.owed, w.begins = map[SeatID]bool{}, false // nobody owes anybody words of support
 		}
 		if ev.Order == OrderHands || ev.Order == OrderLeast {
 			w.owed, w.byHand = map[SeatID]bool{}, true
