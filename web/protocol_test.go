@@ -104,6 +104,7 @@ func (g *generator) views() string {
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[room.Role](), reflect.TypeFor[room.Phase](), reflect.TypeFor[room.Floor](), reflect.TypeFor[room.StickAt](),
 		reflect.TypeFor[room.Reaction](), reflect.TypeFor[room.HoldWhy](), reflect.TypeFor[room.MuteWhy](), reflect.TypeFor[room.CareStep](),
+		reflect.TypeFor[room.Kind](), reflect.TypeFor[room.Order](), reflect.TypeFor[room.Wish](), reflect.TypeFor[room.Duty](), reflect.TypeFor[room.SupportStep](),
 	} {
 		fmt.Fprintf(&b, "| %s | `%s` |\n", t.Name(), strings.Join(g.values[t], "` `"))
 	}
@@ -138,6 +139,17 @@ func (g *generator) actTable() string {
 // actNotes say what each act does.
 var actNotes = map[room.Capability]string{
 	"close":      "ends the gathering for everybody",
+	"consent":    "to a support round for oneself, also unasked; no also ends one",
+	"extend":     "minutes for the present stage; what follows moves with it",
+	"grant":      "a duty for tonight, or takes it back",
+	"hand":       "raises a hand, or lowers it",
+	"hand-over":  "gives the chair on; who gets it is a deputy from then on",
+	"move":       "who comes next in the round; between rounds who sits where",
+	"plan":       "changes what is still to come of tonight's agenda",
+	"remind":     "shows everybody the ground rules",
+	"stage":      "goes to a stage; whoever speaks has a minute for their last words",
+	"support":    "offers somebody a support round",
+	"wish":       "what one would like from the others in one's turn",
 	"decline":    "not now; the stick goes on",
 	"deputy":     "names somebody to take over, or takes that back",
 	"guard":      "words without the stick, to protect the circle, shown as such",

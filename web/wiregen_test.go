@@ -79,6 +79,10 @@ func TestWireActsAreTheTable(t *testing.T) {
 		switch {
 		case house && (numbered || lossy):
 			t.Errorf("%s is the house's and comes from the wire", c)
+		case c == (room.Show{}).Can():
+			if numbered || lossy {
+				t.Error("a picture comes from the wire, past the door that looks at it")
+			}
 		case !house && numbered == lossy:
 			t.Errorf("%s: numbered %v, lossy %v; want one of them", c, numbered, lossy)
 		}
@@ -112,6 +116,7 @@ func newGenerator(t *testing.T) *generator {
 	for _, v := range []reflect.Type{
 		reflect.TypeFor[room.Role](), reflect.TypeFor[room.Phase](), reflect.TypeFor[room.Floor](),
 		reflect.TypeFor[room.StickAt](), reflect.TypeFor[room.Reaction](), reflect.TypeFor[room.HoldWhy](), reflect.TypeFor[room.MuteWhy](),
+		reflect.TypeFor[room.Kind](), reflect.TypeFor[room.Order](), reflect.TypeFor[room.Wish](), reflect.TypeFor[room.Duty](), reflect.TypeFor[room.SupportStep](),
 		reflect.TypeFor[room.CareStep](),
 	} {
 		g.values[v] = slices.DeleteFunc(named[v.Name()], func(s string) bool { return s == string(room.House) })

@@ -56,6 +56,8 @@ export type CareStep =
 
 /** Code names a refusal for the program. */
 export type Code =
+  | "alt-long"
+  | "alt-needed"
   | "bad-minutes"
   | "bad-plan"
   | "bad-reaction"
@@ -87,6 +89,7 @@ export type Code =
   | "no-such-words"
   | "no-turn"
   | "no-words"
+  | "not-a-picture"
   | "not-found"
   | "not-holding"
   | "not-in-ring"
@@ -101,6 +104,12 @@ export type Code =
   | "not-yours"
   | "one-picture"
   | "out-of-order"
+  | "picture-big"
+  | "picture-broken"
+  | "picture-busy"
+  | "picture-cut"
+  | "picture-moves"
+  | "picture-pixels"
   | "plan-moved"
   | "pronouns-long"
   | "restarting"
@@ -109,6 +118,7 @@ export type Code =
   | "room-over"
   | "seat-away"
   | "seat-muted"
+  | "shelf-full"
   | "slow-down"
   | "stage-moved"
   | "still-kept"
@@ -119,6 +129,13 @@ export type Code =
   | "turn-moved"
   | "unavailable"
   | "unknown-command"
+  ;
+
+/** Duty is a help that a member was asked for tonight. */
+export type Duty =
+  | "timekeeper"
+  | "greeter"
+  | "reader"
   ;
 
 /** Floor says how speaking goes round. */
@@ -136,11 +153,29 @@ export type HoldWhy =
   | "pause"
   ;
 
+/** Kind says how a stage goes. */
+export type Kind =
+  | "round"
+  | "open"
+  | "quiet"
+  | "lead"
+  ;
+
 /** MuteWhy is one of a few reasons, so that a mute carries no typed words. */
 export type MuteWhy =
   | "space"
   | "rules"
   | "calm"
+  ;
+
+/** Order says to whom the stick goes next in a round. */
+export type Order =
+  | "ring"
+  | "reversed"
+  | "hands"
+  | "least"
+  | "nominate"
+  | "random"
   ;
 
 /** Phase is where a gathering stands between arrival and close. */
@@ -174,6 +209,20 @@ export type StickAt =
   | "resting"
   | "offered"
   | "held"
+  ;
+
+/** SupportStep says how far a support round for oneself has come. */
+export type SupportStep =
+  | "offered"
+  | "wanted"
+  | "going"
+  ;
+
+/** Wish is what whoever speaks would like from the others. */
+export type Wish =
+  | "listen"
+  | "reflections"
+  | "ideas"
   ;
 
 /** Hello is the first frame, within HelloWithin of the handshake. */
@@ -280,8 +329,8 @@ export interface RoomView {
 /** StageView is the present stage as everybody may see it. */
 export interface StageView {
   id: number;
-  kind: string;
-  order?: string;
+  kind: Kind;
+  order?: Order;
   title: string;
   images?: boolean;
   closing?: boolean;
@@ -301,7 +350,7 @@ export interface StickView {
   /** the turn ends with it */
   hard?: boolean;
   /** of whoever speaks */
-  wish?: string;
+  wish?: Wish;
 }
 
 /** RoundView tells how far the round is, and who comes next: two at most; all of them where they were drawn, or can be named by the last speaker. */
@@ -336,7 +385,7 @@ export interface SeatView {
   here: boolean;
   listening?: boolean;
   hand?: boolean;
-  duties?: string[];
+  duties?: Duty[];
 }
 
 /** YouView is what concerns one seat alone. */
@@ -359,7 +408,7 @@ export interface YouView {
   until?: number;
   /** your turn has had its picture */
   shown?: boolean;
-  support?: string;
+  support?: SupportStep;
   /** for whoever keeps the time */
   clock?: StageClock;
   removed?: boolean;
@@ -398,8 +447,8 @@ export interface KeepView {
 /** PlanView is a stage of tonight's agenda for those who keep the circle. Times are milliseconds; 0: as it comes. */
 export interface PlanView {
   id: number;
-  kind: string;
-  order?: string;
+  kind: Kind;
+  order?: Order;
   title: string;
   prompt?: string;
   /** what to say or do */
@@ -415,7 +464,7 @@ export interface PlanView {
 /** SupportView is the same for those who keep the circle. */
 export interface SupportView {
   seat: SeatID;
-  step: string;
+  step: SupportStep;
 }
 
 /** Frame is what leaves a room for one audience after one entry. Fields that are empty have not changed. Times are Unix milliseconds, durations milliseconds. */
@@ -564,7 +613,7 @@ export interface Extend {
 
 export interface Grant {
   seat: SeatID;
-  duty: string;
+  duty: Duty;
   on: boolean;
 }
 
@@ -662,8 +711,8 @@ export interface Plan {
 export interface PlanStage {
   /** 0: a new one */
   id: number;
-  kind?: string;
-  order?: string;
+  kind?: Kind;
+  order?: Order;
   title?: string;
   prompt?: string;
   /** 0: as it comes */
@@ -737,7 +786,7 @@ export interface Unmute {
 /** what one would like from the others in one's turn */
 export interface SetWish {
   turn: number;
-  wish: string;
+  wish: Wish;
 }
 
 /** What each act comes with. */
