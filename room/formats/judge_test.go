@@ -19,6 +19,7 @@ type judge struct {
 	round   roundSeen
 	turn    turnSeen
 	stage   room.Stage
+	goesOn  bool // whoever keeps the circle said so, and a turn is still to end
 	support room.SeatID
 
 	began   time.Time
@@ -108,7 +109,7 @@ func (j *judge) looks(e room.Entry, v *room.RoomView) error {
 	for _, ev := range e.Events {
 		switch ev.(type) {
 		case room.Dropped, room.Returned:
-			if was != j.shown {
+			if was != j.shown && j.support == "" { // whom a support round is for may have been waited for
 				return brokenf("a line changed round %d, %q to round %d, %q", was.n, was.prompt, v.Round.N, v.Prompt)
 			}
 		}
@@ -346,16 +347,20 @@ func (j *judge) agenda(e room.Entry, ev room.Event) error {
 	case room.SupportOver:
 		j.support = ""
 	case room.StageSet:
-		was := j.stage
+		was, said := j.stage, j.goesOn || e.By == j.chair
+		j.goesOn = false
 		i := slices.IndexFunc(j.set.Agenda, func(g room.Stage) bool { return g.ID == ev.Stage })
 		j.stage = j.set.Agenda[i]
 		if was.Closing {
 			j.merged = map[room.SeatID]bool{}
 		}
 		if j.stage.Closing {
-			return j.closes(e, i)
+			return j.closes(i, said)
 		}
+	case room.StageMoving:
+		j.goesOn = e.By == j.chair
 	case room.Closed:
+		j.merged = map[room.SeatID]bool{}
 		j.figures.length = j.now.Sub(j.began)
 		j.figures.ratio = j.sharesRatio()
 	}
@@ -366,13 +371,13 @@ func (j *judge) agenda(e room.Entry, ev room.Event) error {
 // much earlier unless whoever keeps the circle goes on to it.
 const slack = time.Minute
 
-func (j *judge) closes(e room.Entry, i int) error {
+func (j *judge) closes(i int, said bool) error {
 	due := j.began
 	for _, g := range j.set.Agenda[:i] {
 		due = due.Add(g.Time)
 	}
 	j.figures.closing, j.figures.late = true, j.now.Sub(due)
-	if j.figures.late < -slack && e.By != j.chair {
+	if j.figures.late < -slack && !said {
 		return brokenf("the closing round begins %v early, and nobody who keeps the circle said so", -j.figures.late)
 	}
 	return nil

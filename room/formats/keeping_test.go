@@ -9,12 +9,14 @@ import (
 // What whoever keeps a simulated circle does, which is what the board says,
 // and what the others do in each kind of stage.
 
+// afterTalk is how long people stay when the circle is over.
+const afterTalk = 3 * time.Minute
+
 // stageBegins: open stages fill with talk, hands go up, support is offered.
 func (c *circle) stageBegins(id room.StageID) {
 	g, _ := c.stage()
-	if g.Time > 0 {
-		c.in(g.Time, c.lookAtBoard)
-	}
+	c.in(g.Time, c.lookAtBoard)
+	c.in(afterTalk, c.lookAtBoard)
 	switch {
 	case g.Kind == room.KindOpen || g.Kind == room.KindLead:
 		c.freely(id)
@@ -108,11 +110,8 @@ func (c *circle) next() room.Act {
 	switch {
 	case s.Phase == room.Over || s.Chair == "" || !c.person(s.Chair).line || s.Now.Moving != 0:
 		return nil
-	case s.Chair != c.people[0].id && c.people[0].line:
-		return room.Remind{} // until the facilitator has the chair again, which is below
 	case s.Phase == room.Gathering:
 		if c.now.Before(opening.Add(begins)) {
-			c.in(opening.Add(begins).Sub(c.now), c.lookAtBoard)
 			return nil
 		}
 		return room.Next{Turn: s.Stick.Turn}
@@ -122,8 +121,7 @@ func (c *circle) next() room.Act {
 		}
 		return nil
 	case i == len(s.Agenda)-1:
-		if s.Now.Clock.Read(c.now) < 3*time.Minute && !g.Closing {
-			c.in(3*time.Minute, c.lookAtBoard)
+		if s.Now.Clock.Read(c.now) < afterTalk {
 			return nil
 		}
 		return room.Close{}

@@ -93,6 +93,7 @@ func hold(set room.Settings, r *rand.Rand) (*circle, error) {
 	}
 	c.open(set)
 	c.invite()
+	c.in(begins, c.lookAtBoard)
 	for end := opening.Add(6 * time.Hour); c.s.Phase != room.Over && c.broken == nil; {
 		if c.now.After(end) {
 			return c, brokenf("nobody ever closes this circle")
@@ -227,6 +228,9 @@ func (c *circle) hears(ev room.Event) {
 			c.offered(p, st.Turn)
 		case st.Seat == p.id && st.At == room.InHand:
 			c.words(p, st.Turn)
+		}
+		if p.role == room.Facilitator && c.s.Chair != p.id {
+			c.in(c.moment(), func() { c.asks(p, room.TakeChair{}) })
 		}
 	case room.StageSet:
 		c.stageBegins(ev.Stage)
