@@ -56,14 +56,15 @@ type Stage struct {
 
 // Bounds of an agenda.
 const (
-	MaxStages    = 16
+	MaxStages    = 12
 	MaxStageTime = 4 * time.Hour
 	MaxTurnTime  = time.Hour
 	MinTurnTime  = 30 * time.Second
 	MaxRounds    = 9
-	MaxTitle     = 80  // bytes
-	MaxPrompt    = 400 // bytes
-	MaxCue       = 400 // bytes
+	MaxTitle     = 80   // bytes
+	MaxPrompt    = 400  // bytes
+	MaxCue       = 400  // bytes
+	MaxText      = 2500 // bytes of all titles, prompts and cues: they are stored with every entry
 )
 
 // Check says what is wrong with a stage by itself, as "field: what".
@@ -110,7 +111,7 @@ func CheckAgenda(stages []Stage) error {
 	if len(stages) > MaxStages {
 		return fmt.Errorf("room agenda: at most %d stages", MaxStages)
 	}
-	closing, seen := 0, map[StageID]bool{}
+	closing, text, seen := 0, 0, map[StageID]bool{}
 	for i, g := range stages {
 		if err := g.Check(); err != nil {
 			return fmt.Errorf("room agenda: stage %d: %w", i+1, err)
@@ -119,9 +120,13 @@ func CheckAgenda(stages []Stage) error {
 			return fmt.Errorf("room agenda: stage %d: id: must be its own, from 1", i+1)
 		}
 		seen[g.ID] = true
+		text += len(g.Title) + len(g.Prompt) + len(g.Cue)
 		if g.Closing {
 			closing++
 		}
+	}
+	if text > MaxText {
+		return fmt.Errorf("room agenda: titles, prompts and cues take %d bytes, more than %d", text, MaxText)
 	}
 	if closing != 1 {
 		return fmt.Errorf("room agenda: there must be one closing round, not %d", closing)

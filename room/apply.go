@@ -60,6 +60,9 @@ func (e Begun) apply(s *State, by Entry) {
 	}
 	s.Set.Agenda = nil                                       // tonight's is a copy, and the one that counts
 	s.Set.Goodbye, s.Set.Next, s.Set.Resources = "", "", nil // the pages know them
+	if e.Set.Aside != "" {
+		s.Phase, s.Floor, s.Start = Circle, Open, by.At // nobody keeps it, so nobody begins it
+	}
 }
 
 func (e Joined) apply(s *State, by Entry) {
@@ -191,7 +194,7 @@ func (e Listens) apply(s *State, _ Entry) {
 	}
 	seat.Listening = e.On
 	if e.On {
-		seat.Hand = time.Time{}
+		seat.Hand = 0
 		s.giveUpPlace(e.Seat)
 	} else {
 		s.sitInRing(e.Seat)
@@ -224,7 +227,7 @@ func (e StickOffered) apply(s *State, _ Entry) {
 		s.Round.At++
 	}
 	if seat := s.Seats[e.To]; seat != nil {
-		seat.Hand = time.Time{}
+		seat.Hand = 0
 	}
 }
 
@@ -349,7 +352,7 @@ func (Closed) apply(s *State, _ Entry) {
 	s.rest()
 	s.Round = Round{N: s.Round.N}
 	s.Hold, s.Care, s.Closing = nil, nil, time.Time{}
-	s.Mutes, s.Deputies, s.Words, s.Support, s.Merged = nil, nil, Words{}, nil, nil
+	s.Mutes, s.Deputies, s.Words, s.Support = nil, nil, Words{}, nil
 }
 
 func (e Froze) apply(s *State, by Entry) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -74,6 +75,10 @@ var kinds = map[string]reflect.Type{
 	"support-wanted": reflect.TypeFor[SupportWanted](),
 	"support-began":  reflect.TypeFor[SupportBegan](),
 	"support-over":   reflect.TypeFor[SupportOver](),
+	"aside-opened":   reflect.TypeFor[AsideOpened](),
+	"aside-over":     reflect.TypeFor[AsideOver](),
+	"stepped-out":    reflect.TypeFor[SteppedOut](),
+	"stepped-in":     reflect.TypeFor[SteppedIn](),
 	"wished":         reflect.TypeFor[Wished](),
 	"hand":           reflect.TypeFor[HandRaised](),
 	"said":           reflect.TypeFor[Said](),
@@ -88,6 +93,66 @@ var kindNames = func() map[reflect.Type]string {
 	}
 	return names
 }()
+
+// Receipts and places are many: they are stored as lists, [session, n, seq]
+// and [seat, flags, spent]. Earlier versions stored objects, which read too.
+
+func (r Receipt) MarshalJSON() ([]byte, error) { return encode([3]any{r.Session, r.N, r.Seq}) }
+
+func (r *Receipt) UnmarshalJSON(b []byte) error {
+	if b[0] == '{' {
+		var old struct {
+			S    string
+			N, Q uint64
+		}
+		err := json.Unmarshal(b, &old)
+		*r = Receipt{Session: old.S, N: old.N, Seq: old.Q}
+		return err
+	}
+	return decodeList(b, &r.Session, &r.N, &r.Seq)
+}
+
+func (p Place) MarshalJSON() ([]byte, error) {
+	flags := ""
+	for _, f := range []struct {
+		is   bool
+		name string
+	}{{p.Again, "a"}, {p.Cut, "c"}, {p.Late, "l"}} {
+		if f.is {
+			flags += f.name
+		}
+	}
+	return encode([3]any{p.Seat, flags, p.Spent})
+}
+
+func (p *Place) UnmarshalJSON(b []byte) error {
+	if b[0] == '{' {
+		type old Place // without this method
+		return json.Unmarshal(b, (*old)(p))
+	}
+	var flags string
+	err := decodeList(b, &p.Seat, &flags, &p.Spent)
+	has := func(f string) bool { return strings.Contains(flags, f) }
+	p.Again, p.Cut, p.Late = has("a"), has("c"), has("l")
+	return err
+}
+
+// decodeList reads a list of exactly these things.
+func decodeList(b []byte, into ...any) error {
+	var parts []json.RawMessage
+	if err := json.Unmarshal(b, &parts); err != nil {
+		return err
+	}
+	if len(parts) != len(into) {
+		return errors.New("a list is too long or too short")
+	}
+	for i, p := range parts {
+		if err := json.Unmarshal(p, into[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // entryFacts is an entry as it is stored.
 type entryFacts struct {

@@ -161,6 +161,29 @@ func TestStoredForm(t *testing.T) {
 	}
 }
 
+// TestEarlierForms: receipts and places were objects once.
+func TestEarlierForms(t *testing.T) {
+	s, err := JoinState([]byte(`{"seats":{"a":{"role":"member","receipts":[{"s":"tab","n":4,"q":9}]}},
+		"round":{"n":1,"going":true,"queue":[{"seat":"a","again":true,"late":true}]}}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.Seats["a"].Receipt("tab"), (Receipt{"tab", 4, 9}); got != want {
+		t.Errorf("a receipt reads as %+v", got)
+	}
+	if got, want := s.Round.Queue[0], (Place{Seat: "a", Again: true, Late: true}); got != want {
+		t.Errorf("a place reads as %+v", got)
+	}
+	for _, bad := range []string{`[]`, `["a","",1,2]`, `7`, `"a"`, `["a",1,1]`} {
+		if err := new(Place).UnmarshalJSON([]byte(bad)); err == nil {
+			t.Errorf("%s reads as a place", bad)
+		}
+		if err := new(Receipt).UnmarshalJSON([]byte(bad)); err == nil {
+			t.Errorf("%s reads as a receipt", bad)
+		}
+	}
+}
+
 func TestEntryWithoutWords(t *testing.T) {
 	facts, words, err := SplitEntry(Entry{Seq: 1, At: noon, Events: []Event{
 		Said{Seat: "a", Text: "hello"}, Named{Seat: "a", Name: Name{Name: "Ada", Key: "ada"}}}})

@@ -147,6 +147,15 @@ type (
 		On   bool   `json:"on"`
 	}
 	Remind struct{} // of the ground rules
+
+	Aside struct {
+		Kind AsideKind `json:"kind"`
+		With []SeatID  `json:"with"` // one for a talk, one or two for a quiet room
+		ID   ID        `json:"-"`    // of the room it will be; random, never from the wire
+	} // opens a talk or a quiet room
+	AsideEnd struct {
+		ID ID `json:"id"`
+	}
 )
 
 // PlanStage is one stage of a Plan. Of a stage that is in the agenda already
@@ -206,6 +215,25 @@ type (
 	// What lies before the newest entry does not count: somebody could. So
 	// it may be told by several, and twice.
 	Outage struct{ From, To time.Time }
+	// Knock asks whether a seat may go into an aside of the room.
+	Knock struct {
+		ID   ID
+		Seat SeatID
+	}
+	// StepOut tells that a seat sits in an aside now, StepIn that it does not
+	// any more.
+	StepOut struct {
+		ID   ID
+		Seat SeatID
+	}
+	StepIn struct {
+		ID   ID
+		Seat SeatID
+	}
+	// AsideGone tells a room that an aside of it is over.
+	AsideGone struct{ ID ID }
+	// Finish ends a room that is an aside.
+	Finish struct{}
 )
 
 // What names a timer.
@@ -274,6 +302,13 @@ func (Lost) Can() Capability       { return "lost" }
 func (Bar) Can() Capability        { return "bar" }
 func (Rekey) Can() Capability      { return "rekey" }
 func (Outage) Can() Capability     { return "outage" }
+func (Aside) Can() Capability      { return "aside" }
+func (AsideEnd) Can() Capability   { return "aside-end" }
+func (Knock) Can() Capability      { return "knock" }
+func (StepOut) Can() Capability    { return "step-out" }
+func (StepIn) Can() Capability     { return "step-in" }
+func (AsideGone) Can() Capability  { return "aside-gone" }
+func (Finish) Can() Capability     { return "finish" }
 
 // Safety says whether an act must never lose a race: it is retried past
 // contention and needs no turn.

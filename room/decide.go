@@ -119,14 +119,15 @@ func (d *decision) only(e Event) { d.events = append(d.events, e) }
 
 // settle keeps the chair filled and the room cared for (rule 8).
 func (d *decision) settle() {
-	s := d.s
-	if s.Phase == Over {
-		return
-	}
-	if s.Seats[s.Chair] == nil {
+	if s := d.s; s.Phase != Over && s.Seats[s.Chair] == nil {
 		if id := s.firstFacilitator(); id != "" {
 			d.emit(ChairTaken{Seat: id})
 		}
+	}
+	d.settleAsides()
+	s := d.s
+	if s.Phase == Over {
+		return
 	}
 	d.settleAgenda()
 	s = d.s

@@ -186,6 +186,28 @@ type (
 	Closed   struct{ By SeatID }
 	Froze    struct{ For time.Duration } // nobody could do anything so long
 
+	AsideOpened struct {
+		ID    ID
+		Kind  AsideKind
+		By    SeatID
+		Seats []SeatID
+	}
+	AsideOver struct {
+		ID    ID
+		Began bool     `json:",omitempty"` // somebody has sat in it
+		Back  []SeatID `json:",omitempty"` // had stepped out, and are back
+	}
+	SteppedOut struct {
+		ID   ID
+		Seat SeatID
+		Out  bool `json:",omitempty"` // of the circle, so that the stick passes by
+	}
+	SteppedIn struct {
+		ID   ID
+		Seat SeatID
+		Back bool `json:",omitempty"`
+	}
+
 	Said struct {
 		Seat     SeatID
 		Turn     uint64

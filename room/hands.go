@@ -2,7 +2,6 @@ package room
 
 import (
 	"slices"
-	"time"
 	"unicode/utf8"
 )
 
@@ -11,7 +10,7 @@ import (
 // Hand: whoever raises one takes part, also after "listening today".
 func (a Hand) decide(d *decision) {
 	seat := d.s.Seats[d.by]
-	if a.On == !seat.Hand.IsZero() {
+	if a.On == (seat.Hand > 0) {
 		return // already so
 	}
 	if a.On && seat.Listening {
@@ -26,9 +25,9 @@ func (e HandRaised) apply(s *State, by Entry) {
 	if seat == nil {
 		return
 	}
-	seat.Hand = time.Time{}
+	seat.Hand = 0
 	if e.On {
-		seat.Hand = by.At
+		seat.Hand = max(by.Seq, 1)
 	}
 	switch {
 	case !s.Round.byHand():
@@ -187,6 +186,8 @@ func (a Grant) decide(d *decision) {
 	case !slices.Contains(d.s.Order, a.Seat):
 		d.refuse(NotMember)
 	case slices.Contains(seat.Duties, a.Duty) == a.On: // already so
+	case a.On && d.s.withDuty(a.Duty) >= MaxOfDuty:
+		d.refuse(EnoughOfThem)
 	default:
 		d.emit(DutySet(a))
 	}
@@ -201,6 +202,17 @@ func (e DutySet) apply(s *State, _ Entry) {
 	if e.On {
 		seat.Duties = append(seat.Duties, e.Duty)
 	}
+}
+
+// withDuty counts who have a duty.
+func (s *State) withDuty(duty Duty) int {
+	n := 0
+	for id := range s.Seats {
+		if s.has(id, duty) {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *State) has(id SeatID, duty Duty) bool {

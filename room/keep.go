@@ -70,6 +70,8 @@ func (a Offer) decide(d *decision) {
 		d.refuse(NotInRing)
 	case !seat.Here:
 		d.refuse(SeatAway)
+	case s.out(a.Seat):
+		d.refuse(SeatOut)
 	case s.muted(a.Seat):
 		d.refuse(SeatMuted)
 	case st.At != Resting && st.Seat == a.Seat: // already so

@@ -43,8 +43,20 @@ func (s *State) forEverybody(f *Frame, e Entry) *Frame {
 				continue
 			}
 			f.Left = &LeftView{Seat: ev.Seat}
-		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed, SupportAsked, SupportWanted:
+		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed, SupportAsked, SupportWanted, AsideOpened:
 			continue // nobody else's concern
+		case AsideOver:
+			if len(ev.Back) == 0 {
+				continue
+			}
+		case SteppedOut:
+			if !ev.Out {
+				continue
+			}
+		case SteppedIn:
+			if !ev.Back {
+				continue
+			}
 		}
 		f.Room = s.RoomView(e.At)
 		for _, id := range touched(s, ev) {
@@ -85,6 +97,12 @@ func touched(s *State, e Event) []SeatID {
 		return []SeatID{e.To} // a raised hand goes down
 	case DutySet:
 		return []SeatID{e.Seat}
+	case AsideOver:
+		return e.Back
+	case SteppedOut:
+		return []SeatID{e.Seat}
+	case SteppedIn:
+		return []SeatID{e.Seat}
 	case Deputized, ChairTaken:
 		return slices.Collect(maps.Keys(s.Seats))
 	}
@@ -124,7 +142,7 @@ func (s *State) RoomView(now time.Time) *RoomView {
 
 // agendaView fills in where the agenda is.
 func (s *State) agendaView(v *RoomView) {
-	v.Merged, v.Rules = slices.Clone(s.Merged), ms(s.Rules)
+	v.Merged, v.Rules = s.merged(), ms(s.Rules)
 	if s.Support != nil && s.Support.Going {
 		v.Support = s.Support.Seat
 	}
@@ -175,7 +193,7 @@ func (s *State) SeatView(id SeatID) *SeatView {
 	}
 	name := s.Words.Names[id]
 	return &SeatView{Role: role, Name: name.Name, Pronouns: name.Pronouns, Here: seat.Here, Listening: seat.Listening,
-		Hand: !seat.Hand.IsZero(), Duties: seat.Duties}
+		Hand: seat.Hand > 0, Out: s.out(id), Duties: seat.Duties}
 }
 
 // SeatViews returns all seats as everybody may see them.
@@ -189,7 +207,7 @@ func (s *State) SeatViews() map[SeatID]*SeatView {
 
 // KeepView returns what those who look after the circle see beside that.
 func (s *State) KeepView() *KeepView {
-	v := &KeepView{Removed: slices.Clone(s.Barred)}
+	v := &KeepView{Removed: slices.Clone(s.Barred), Asides: s.keptAsides()}
 	if s.Hold != nil {
 		v.AskHold = ms(s.Hold.Asked)
 	}
@@ -224,13 +242,11 @@ func (s *State) planView(v *KeepView) {
 		v.Queue = append(v.Queue, p.Seat)
 	}
 	for id, seat := range s.Seats {
-		if !seat.Hand.IsZero() {
+		if seat.Hand > 0 {
 			v.Hands = append(v.Hands, id)
 		}
 	}
-	slices.SortFunc(v.Hands, func(a, b SeatID) int {
-		return cmp.Or(s.Seats[a].Hand.Compare(s.Seats[b].Hand), cmp.Compare(a, b))
-	})
+	slices.SortFunc(v.Hands, s.firstHand)
 	if s.Support != nil {
 		v.Support = &SupportView{Seat: s.Support.Seat, Step: s.Support.step()}
 	}
@@ -251,6 +267,7 @@ func (s *State) YouView(id SeatID) *YouView {
 	if sup := s.Support; sup != nil && sup.Seat == id {
 		v.Support = sup.step()
 	}
+	v.Asides = s.asidesOf(id)
 	if s.has(id, Timekeeper) {
 		v.Clock = s.stageClock()
 	}
@@ -336,6 +353,10 @@ func (s *State) Can(id SeatID, c Capability) bool {
 		return s.Seats[id].Role == Facilitator
 	case "take-chair":
 		return s.mayTakeChair(id)
+	case "aside":
+		return s.canAside(id)
+	case "aside-end":
+		return len(s.asidesOf(id)) > 0 || role == Facilitator || role == Moderator
 	}
 	return true
 }

@@ -52,6 +52,7 @@ const (
 	BadPlan       Code = "bad-plan"
 	NotWaiting    Code = "not-waiting"
 	NoSuchDuty    Code = "no-such-duty"
+	EnoughOfThem  Code = "enough-of-them"
 	DutyNeeded    Code = "duty-needed"
 	BadWish       Code = "bad-wish"
 	NoPictures    Code = "no-pictures"
@@ -59,6 +60,12 @@ const (
 	LongNote      Code = "long-note"
 	InQuiet       Code = "in-quiet"
 	InLead        Code = "in-lead"
+	BadAside      Code = "bad-aside"
+	KeeperNeeded  Code = "keeper-needed"
+	InAside       Code = "in-aside"
+	TooManyAsides Code = "too-many-asides"
+	NoSuchAside   Code = "no-such-aside"
+	SeatOut       Code = "seat-out"
 )
 
 // says holds the sentence of every code.
@@ -101,6 +108,7 @@ var says = map[Code]string{
 	BadPlan:       "The agenda can't be kept like this. Please look at its times, and keep one closing round.",
 	NotWaiting:    "That person isn't waiting for the stick in this round any more.",
 	NoSuchDuty:    "This circle doesn't have that duty.",
+	EnoughOfThem:  "Three people have that duty already. You can take it back from one first.",
 	DutyNeeded:    "That is for whoever keeps the time tonight.",
 	BadWish:       "This circle doesn't have that wish.",
 	NoPictures:    "This part of the circle is without pictures.",
@@ -108,6 +116,12 @@ var says = map[Code]string{
 	LongNote:      "Please keep a note to 100 characters, and what a picture shows to 300.",
 	InQuiet:       "The circle is quiet for a while. Your words are still here with you.",
 	InLead:        "Somebody leads this part. Your words are still here with you.",
+	BadAside:      "Please choose one person for a talk, or one or two for a quiet room.",
+	KeeperNeeded:  "You can talk aside with whoever keeps the circle, or with a moderator.",
+	InAside:       "You are aside with somebody of them already.",
+	TooManyAsides: "A few people are aside already. Please try again in a little while.",
+	NoSuchAside:   "That has ended. The circle is where you left it.",
+	SeatOut:       "They have stepped out for a moment. Their place is kept.",
 }
 
 // Refuse returns the refusal of a code.

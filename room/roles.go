@@ -81,6 +81,13 @@ var table = map[Capability]cell{
 	"support":    row(begun, Facilitator),
 	"grant":      row(always, Facilitator),
 	"remind":     row(always, keepers...),
+	"aside":      row(always, seated...),
+	"aside-end":  row(always, seated...),
+	"knock":      row(always, House),
+	"step-out":   row(always, House),
+	"step-in":    row(always, House),
+	"aside-gone": row(always, House),
+	"finish":     row(always, House),
 	"arrive":     row(always, House),
 	"drop":       row(always, House),
 	"lost":       row(always, House),
@@ -131,6 +138,9 @@ func (s *State) RoleOf(id SeatID) (Role, bool) {
 
 // kept says whether somebody who keeps the circle has a connection.
 func (s *State) kept() bool {
+	if s.Set.Aside != "" {
+		return true // nobody needs to: whoever sits there came from a room that is
+	}
 	for id, seat := range s.Seats {
 		if seat.Here && (seat.Role == Facilitator || s.Chair == id) {
 			return true

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"slices"
 	"time"
@@ -94,20 +95,11 @@ func (d *decision) enter(id StageID) {
 	}
 }
 
-// leaveRound ends a round before everybody was offered the stick. Whoever
-// waits has their turn in the closing round, and the circle is told.
+// leaveRound ends a round before everybody was offered the stick.
 func (d *decision) leaveRound() {
 	r := d.s.Round
 	if !r.Going {
 		return
-	}
-	supports := d.s.Support != nil && d.s.Support.Going // nobody has a turn in it to make up for
-	if _, ahead := d.s.closing(); ahead && len(r.Queue) > 0 && !supports {
-		var waiting []SeatID
-		for _, p := range r.Queue {
-			waiting = append(waiting, p.Seat)
-		}
-		d.emit(Merged{Seats: waiting})
 	}
 	d.missRest()
 	d.emit(RoundEnded{N: r.N})
@@ -159,7 +151,7 @@ func (s *State) roundOrder(o Order) []SeatID {
 			step = len(s.Order) - i
 		}
 		id := s.Order[(start+step)%len(s.Order)]
-		if s.inRing(id) && s.Seats[id].Here {
+		if s.inRing(id) && s.Seats[id].Here && !s.out(id) {
 			order = append(order, id)
 		}
 	}
@@ -167,11 +159,13 @@ func (s *State) roundOrder(o Order) []SeatID {
 	case o == OrderRandom:
 		slices.SortFunc(order, func(a, b SeatID) int { return slices.Compare(s.lot(a), s.lot(b)) })
 	case Stage{Order: o}.byHand():
-		order = slices.DeleteFunc(order, func(id SeatID) bool { return s.Seats[id].Hand.IsZero() })
-		slices.SortStableFunc(order, func(a, b SeatID) int { return s.Seats[a].Hand.Compare(s.Seats[b].Hand) })
+		order = slices.DeleteFunc(order, func(id SeatID) bool { return s.Seats[id].Hand == 0 })
+		slices.SortStableFunc(order, s.firstHand)
 	}
 	return order
 }
+
+func (s *State) firstHand(a, b SeatID) int { return cmp.Compare(s.Seats[a].Hand, s.Seats[b].Hand) }
 
 // lot draws a seat's lot for the next round. Room and seat ids are random,
 // so a hash of them is chance enough, and every node draws the same.
@@ -337,7 +331,9 @@ func (e StageSet) apply(s *State, by Entry) {
 	g, _ := s.present()
 	s.Floor = g.floor()
 	if i, _ := s.closing(); i >= 0 && s.stageAt(e.Stage) > i {
-		s.Merged = nil
+		for _, seat := range s.Seats {
+			seat.Merged = false
+		}
 	}
 }
 
@@ -420,11 +416,22 @@ func (e Moved) apply(s *State, _ Entry) {
 
 func (e Merged) apply(s *State, _ Entry) {
 	for _, id := range e.Seats {
-		if !slices.Contains(s.Merged, id) {
-			s.Merged = newest(append(s.Merged, id), MaxHad)
+		if seat := s.Seats[id]; seat != nil {
+			seat.Merged = true
 		}
 		s.unqueue(id)
 	}
+}
+
+// merged lists, in the order of the ring, whose turn is made up for.
+func (s *State) merged() []SeatID {
+	var list []SeatID
+	for _, id := range s.Order {
+		if s.Seats[id].Merged {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 func (BellRang) apply(s *State, _ Entry) { s.Now.Bell = true }

@@ -36,6 +36,7 @@ type Settings struct {
 	Title    string  `json:"title"`
 	Prompt   string  `json:"prompt,omitempty"`
 	MaxSeats int     `json:"maxSeats"`         // members and listeners
+	Aside    ID      `json:"aside,omitempty"`  // the room that this is an aside of
 	Agenda   []Stage `json:"agenda,omitempty"` // empty: the circle goes as it comes
 
 	// For the page after the close.
@@ -110,7 +111,8 @@ const (
 	MaxBarred      = 100
 	MaxMutes       = 60
 	MaxDeputies    = 8
-	MaxHad         = 64  // seats whose offer is over, per round
+	MaxOfDuty      = 3   // who have the same duty
+	MaxHad         = 40  // seats whose offer is over, per round
 	MaxNote        = 100 // characters of a content note
 	MaxAlt         = 300 // characters that describe a picture
 	MaxRecent      = 200 // utterances that can still be retracted
@@ -128,21 +130,21 @@ type State struct {
 	Begun time.Time `json:"begun"` // when those who gather here began to come
 	Set   Settings  `json:"set"`
 
-	Phase   Phase     `json:"phase"`
-	Floor   Floor     `json:"floor"`
-	Stick   Stick     `json:"stick"`
-	Round   Round     `json:"round"`
-	Agenda  []Stage   `json:"agenda,omitempty"` // tonight's
-	Plan    int       `json:"plan,omitempty"`   // counts the changes of tonight's agenda
-	Now     Progress  `json:"now,omitzero"`
-	Start   time.Time `json:"start,omitzero"`   // when the circle began
-	Merged  []SeatID  `json:"merged,omitempty"` // whose turn is made up for in the closing round
-	Support *Support  `json:"support,omitempty"`
-	Rules   time.Time `json:"rules,omitzero"` // when the circle was last reminded of them
-	Hold    *Hold     `json:"hold,omitempty"`
-	Care    *Care     `json:"care,omitempty"`
-	Chair   SeatID    `json:"chair,omitempty"`
-	Closing time.Time `json:"closing,omitzero"` // an announced end
+	Phase   Phase       `json:"phase"`
+	Floor   Floor       `json:"floor"`
+	Stick   Stick       `json:"stick"`
+	Round   Round       `json:"round"`
+	Agenda  []Stage     `json:"agenda,omitempty"` // tonight's
+	Plan    int         `json:"plan,omitempty"`   // counts the changes of tonight's agenda
+	Now     Progress    `json:"now,omitzero"`
+	Start   time.Time   `json:"start,omitzero"` // when the circle began
+	Support *Support    `json:"support,omitempty"`
+	Asides  []AsideRoom `json:"asides,omitempty"`
+	Rules   time.Time   `json:"rules,omitzero"` // when the circle was last reminded of them
+	Hold    *Hold       `json:"hold,omitempty"`
+	Care    *Care       `json:"care,omitempty"`
+	Chair   SeatID      `json:"chair,omitempty"`
+	Closing time.Time   `json:"closing,omitzero"` // an announced end
 
 	Order    []SeatID           `json:"order"` // the ring, in seat order
 	Seats    map[SeatID]*Seat   `json:"seats"`
@@ -162,7 +164,8 @@ type Seat struct {
 	Gone      time.Time     `json:"gone,omitzero"`       // since when not
 	Since     uint64        `json:"since"`               // seq of the entry that seated them
 	Listening bool          `json:"listening,omitempty"` // today the stick passes by
-	Hand      time.Time     `json:"hand,omitzero"`       // raised since
+	Hand      uint64        `json:"hand,omitempty"`      // seq of the entry that raised it; 0: it is down
+	Merged    bool          `json:"merged,omitempty"`    // their turn is made up for in the closing round
 	Duties    []Duty        `json:"duties,omitempty"`    // clones share it: never changed in place
 	Heard     time.Duration `json:"heard,omitempty"`     // how long they have held the stick, for OrderLeast
 	Receipts  []Receipt     `json:"receipts,omitempty"`  // oldest first
@@ -170,9 +173,9 @@ type Seat struct {
 
 // Receipt is the last numbered command of one session that was committed.
 type Receipt struct {
-	Session string `json:"s"`
-	N       uint64 `json:"n"`
-	Seq     uint64 `json:"q"` // the entry it became
+	Session string
+	N       uint64
+	Seq     uint64 // the entry it became
 }
 
 // StickAt says where the stick is.
@@ -432,7 +435,7 @@ func (s *State) Clone() *State {
 		c.Support = &h
 	}
 	c.Agenda = slices.Clone(s.Agenda)
-	c.Merged = slices.Clone(s.Merged)
+	c.Asides = slices.Clone(s.Asides)
 	c.Words.Names = maps.Clone(s.Words.Names)
 	c.Words.Stages = maps.Clone(s.Words.Stages)
 	c.Words.Pictures = maps.Clone(s.Words.Pictures)

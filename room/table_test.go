@@ -184,7 +184,10 @@ func sample(s *State, by SeatID, c Capability) Act {
 	case "support":
 		return onSomebody(s, s.inRing, func(id SeatID) Act { return Rally{id} })
 	case "grant":
-		return onSomebody(s, func(id SeatID) bool { return slices.Contains(s.Order, id) }, func(id SeatID) Act { return Grant{id, Reader, !s.has(id, Reader)} })
+		return onSomebody(s, func(id SeatID) bool {
+			return slices.Contains(s.Order, id) && (s.has(id, Reader) || s.withDuty(Reader) < MaxOfDuty)
+		},
+			func(id SeatID) Act { return Grant{id, Reader, !s.has(id, Reader)} })
 	case "stage":
 		for _, g := range s.Agenda {
 			if g.ID != s.Now.Stage && g.ID != s.Now.Moving {
@@ -227,7 +230,7 @@ func sampleOfSeat(s *State, by SeatID, c Capability) Act {
 		Listen{On: !listening}, React{Kind: Heart}, Type{}, Call{Name: "Quinn", Key: "quinn of " + string(by)}, Leave{},
 		Next{s.Stick.Turn}, Skip{s.Stick.Turn}, Lay{s.Stick.Turn}, MoreTime{s.Stick.Turn, 1}, OpenFloor{s.Stick.Turn},
 		SetHold{Why: HoldCare}, Release{}, Guard{"words"}, TakeChair{}, Close{},
-		SetWish{s.Stick.Turn, WishIdeas}, Hand{On: s.Seats[by] == nil || s.Seats[by].Hand.IsZero()}, Consent{Yes: true}, Extend{1}, Remind{},
+		SetWish{s.Stick.Turn, WishIdeas}, Hand{On: s.Seats[by] == nil || s.Seats[by].Hand == 0}, Consent{Yes: true}, Extend{1}, Remind{},
 		Show{s.Stick.Turn, Picture{Name: "p", Type: "image/png", W: 4, H: 3, Key: []byte("key")}, "a hill"},
 	}
 	if c == "wish" && s.Stick.Wish == WishIdeas {

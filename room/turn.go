@@ -62,6 +62,8 @@ func (a Pass) passOn(d *decision) {
 		d.refuse(NotNow)
 	case d.s.placeOf(a.To).Seat == "":
 		d.refuse(NotWaiting)
+	case d.s.out(a.To):
+		d.refuse(SeatOut)
 	case !d.s.ready(a.To):
 		d.refuse(SeatAway)
 	default:
@@ -167,8 +169,18 @@ func (d *decision) moveOn(from SeatID) {
 	d.roundOver()
 }
 
-// missRest tells by whom a round that ends has gone.
+// missRest ends the wait of those to whom a round that ends did not come.
+// They have their turn in the closing round, and the circle is told; after it,
+// or where nobody has a turn to make up for, the round has gone by them.
 func (d *decision) missRest() {
+	supports := d.s.Support != nil && d.s.Support.Going
+	if _, ahead := d.s.closing(); ahead && len(d.s.Round.Queue) > 0 && !supports {
+		var waiting []SeatID
+		for _, p := range d.s.Round.Queue {
+			waiting = append(waiting, p.Seat)
+		}
+		d.emit(Merged{Seats: waiting})
+	}
 	for _, p := range slices.Clone(d.s.Round.Queue) { // each event takes one out
 		d.emit(Missed{Seat: p.Seat})
 	}
@@ -189,7 +201,7 @@ func (s *State) nextPlace(d *decision) (Place, bool) {
 	}
 	for _, p := range queue {
 		seat := s.Seats[p.Seat]
-		if !seat.Here && !s.muted(p.Seat) && d.now.Sub(seat.Gone) < s.Set.Grace {
+		if !seat.Here && !s.muted(p.Seat) && !s.out(p.Seat) && d.now.Sub(seat.Gone) < s.Set.Grace {
 			return p, true
 		}
 	}
@@ -215,7 +227,7 @@ func (s *State) inRing(id SeatID) bool {
 
 // ready says whether a seat could take the stick right now.
 func (s *State) ready(id SeatID) bool {
-	return s.inRing(id) && s.Seats[id].Here && !s.muted(id)
+	return s.inRing(id) && s.Seats[id].Here && !s.muted(id) && !s.out(id)
 }
 
 func (s *State) muted(id SeatID) bool {
@@ -228,7 +240,7 @@ func (s *State) muted(id SeatID) bool {
 func (s *State) upcoming() []SeatID {
 	var next []SeatID
 	for _, p := range s.queue() {
-		if s.Seats[p.Seat].Here {
+		if s.Seats[p.Seat].Here && !s.out(p.Seat) {
 			next = append(next, p.Seat)
 		}
 	}

@@ -93,6 +93,7 @@ type SeatView struct {
 	Here      bool   `json:"here"`
 	Listening bool   `json:"listening,omitempty"`
 	Hand      bool   `json:"hand,omitempty"`
+	Out       bool   `json:"out,omitempty"` // stepped out into a quiet room; the place is kept
 	Duties    []Duty `json:"duties,omitempty"`
 }
 
@@ -135,7 +136,8 @@ type YouView struct {
 	Until   int64        `json:"until,omitempty"` // your turn ends then
 	Shown   bool         `json:"shown,omitempty"` // your turn has had its picture
 	Support SupportStep  `json:"support,omitempty"`
-	Clock   *StageClock  `json:"clock,omitempty"` // for whoever keeps the time
+	Clock   *StageClock  `json:"clock,omitempty"`  // for whoever keeps the time
+	Asides  []AsideView  `json:"asides,omitempty"` // that one is in, or asked into
 	Removed bool         `json:"removed,omitempty"`
 }
 
@@ -150,6 +152,7 @@ type KeepView struct {
 	Queue   []SeatID         `json:"queue,omitempty"` // who is still to be offered the stick, in order
 	Hands   []SeatID         `json:"hands,omitempty"` // raised, first come first
 	Support *SupportView     `json:"support,omitempty"`
+	Asides  []AsideView      `json:"asides,omitempty"`
 	AskHold int64            `json:"askHold,omitempty"` // held for long: when it was last asked whether that is still right
 }
 
