@@ -174,7 +174,7 @@ func TestEarlierForms(t *testing.T) {
 	if got, want := s.Round.Queue[0], (Place{Seat: "a", Again: true, Late: true}); got != want {
 		t.Errorf("a place reads as %+v", got)
 	}
-	for _, bad := range []string{`[]`, `["a","",1,2]`, `7`, `"a"`, `["a",1,1]`} {
+	for _, bad := range []string{`[]`, `["a","",1,2]`, `7`, `"a"`, `["a",1,"b"]`} {
 		if err := new(Place).UnmarshalJSON([]byte(bad)); err == nil {
 			t.Errorf("%s reads as a place", bad)
 		}
