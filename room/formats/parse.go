@@ -280,7 +280,7 @@ func (r *reader) whole() error {
 			return r.no(1, "the line with the %s is missing. Please write one at the top, like: %s", must.key, must.like)
 		}
 	}
-	closing := 0
+	closing, written := 0, 0
 	var sum time.Duration
 	most := room.DefaultSettings().MaxLife
 	for i, p := range r.stages {
@@ -293,6 +293,9 @@ func (r *reader) whole() error {
 		}
 		if g.Closing {
 			closing = p.keys["closing"]
+		}
+		if written += len(g.Title) + len(g.Prompt) + len(g.Cue); written > room.MaxText {
+			return r.no(p.line, "with this stage the titles, prompts and cues have %d bytes together, and %d is the most. Please say some of it shorter", written, room.MaxText)
 		}
 		if sum += g.Time; sum > most {
 			return r.no(p.keys["minutes"], "up to here the stages take longer than %s, which no gathering does", short(most))

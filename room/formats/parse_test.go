@@ -152,7 +152,8 @@ var bad = []struct {
 	{"no closing", with(23, ""), 20, "this is the last stage, and none was the closing round"},
 	{"two closings", with(19, "closing = true"), 23, "there are two closing rounds; the other is in line 19"},
 	{"no stage", strings.SplitN(night, "[[stage]]", 2)[0], 1, "there is no stage"},
-	{"many stages", night + strings.Repeat("[[stage]]\ntitle = \"More\"\nkind = \"open\"\n", 14), 24 + 3*13, "there are more than 16 stages"},
+	{"many stages", night + strings.Repeat("[[stage]]\ntitle = \"More\"\nkind = \"open\"\n", room.MaxStages-2), 24 + 3*(room.MaxStages-3), fmt.Sprintf("there are more than %d stages", room.MaxStages)},
+	{"many words", night + strings.Repeat("[[stage]]\ntitle = \"More\"\nkind = \"open\"\ncue = \""+strings.Repeat("n", room.MaxCue)+"\"\n", 7), 24 + 4*6, "with this stage the titles, prompts and cues have 2857 bytes together"},
 	{"a gathering of days", night + strings.Repeat("[[stage]]\ntitle = \"More\"\nkind = \"open\"\nminutes = 240\n", 3), 24 + 4*2 + 3, "up to here the stages take longer than 12h"},
 }
 
