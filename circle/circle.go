@@ -45,6 +45,11 @@ type Seat struct {
 	Circle ID
 	Role   room.Role // as invited
 	Barred bool      // somebody was removed who sat at its device: not to be seated anew
+
+	// Of an aside's: the seat of the same person in the room that it is an
+	// aside of, and that room. Whoever proves that seat proves this one.
+	Of room.SeatID
+	In room.ID
 }
 
 // Claim is what a browser brings to redeem an invite.
@@ -81,15 +86,24 @@ type Store interface {
 	Redeem(ctx context.Context, c Claim, now time.Time) (seat Seat, secret string, err error)
 	// Seat returns the seat of a handle if the secret is right; else ErrNoSeat.
 	Seat(ctx context.Context, handle, secret string) (Seat, error)
+	// Aside returns the seat in an aside for somebody who sits in the room
+	// it belongs to, the same one each time. The aside's room begins with the
+	// first of them, and ends with the other one; ErrNoRoom when it has
+	// ended, or is another circle's or somebody's gathering, ErrNoSeat when
+	// whoever asks has no seat any more. Whether they are asked into it is
+	// the room's to say.
+	Aside(ctx context.Context, of Seat, id room.ID) (Seat, error)
 	// Bar makes the seats' devices, and single-use invites, useless for
 	// their room. Barring twice is barring once.
 	Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error
 	// Removed returns the seats of a room that were barred, each by itself,
 	// while the room is not over: what to bar again where a log has lost it.
 	Removed(ctx context.Context, r room.ID) ([]room.SeatID, error)
-	// EndRoom tells that a room is over: its seats are worth nothing more.
+	// EndRoom tells that a room is over: its seats are worth nothing more,
+	// nor are those of its asides.
 	EndRoom(ctx context.Context, r room.ID, now time.Time) error
-	// OfRoom returns the circle a room belongs to; else ErrNoRoom.
+	// OfRoom returns the circle a room belongs to; else ErrNoRoom. Its
+	// settings are those of the room: an aside has its own.
 	OfRoom(ctx context.Context, r room.ID) (Circle, error)
 
 	Circles(ctx context.Context) ([]Circle, error) // in the order they were made

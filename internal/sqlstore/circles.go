@@ -47,9 +47,10 @@ func (c circles) Seat(ctx context.Context, handle, secret string) (circle.Seat, 
 	var bars int
 	ctx, cancel := c.db.bound(ctx)
 	defer cancel()
-	err := c.db.read.QueryRowContext(ctx, `SELECT s.id, s.room, r.circle, s.role, s.secret,
-		(SELECT COUNT(*) FROM bars b WHERE b.room = s.room AND b.device = s.device)
-		FROM seats s JOIN rooms r ON r.id = s.room WHERE s.handle = $1`, asText(handle)).Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept, &bars)
+	err := c.db.read.QueryRowContext(ctx, `SELECT s.id, s.room, r.circle, s.role, COALESCE(p.secret, s.secret), COALESCE(s.of_seat, ''), COALESCE(r.parent, ''),
+		(SELECT COUNT(*) FROM bars b WHERE b.device = s.device AND (b.room = s.room OR b.room = r.parent))
+		FROM seats s JOIN rooms r ON r.id = s.room LEFT JOIN seats p ON p.id = s.of_seat WHERE s.handle = $1`, asText(handle)).
+		Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept, &s.Of, &s.In, &bars)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return circle.Seat{}, wrap("seat", c.db.explain(err))
 	}
@@ -106,12 +107,13 @@ func (c circles) EndRoom(ctx context.Context, r room.ID, now time.Time) error {
 }
 
 func endRoom(ctx context.Context, t *sql.Tx, r room.ID, now time.Time) error {
-	for _, q := range []string{`DELETE FROM seats WHERE room = $1`, `DELETE FROM bars WHERE room = $1`} {
+	const whole = `IN (SELECT id FROM rooms WHERE id = $1 OR parent = $1)`
+	for _, q := range []string{`DELETE FROM seats WHERE room ` + whole, `DELETE FROM bars WHERE room ` + whole} {
 		if _, err := t.ExecContext(ctx, q, string(r)); err != nil {
 			return err
 		}
 	}
-	_, err := t.ExecContext(ctx, `UPDATE rooms SET over_at = COALESCE(over_at, $2) WHERE id = $1`, string(r), now.UnixMilli())
+	_, err := t.ExecContext(ctx, `UPDATE rooms SET over_at = COALESCE(over_at, $2) WHERE id = $1 OR parent = $1`, string(r), now.UnixMilli())
 	return err
 }
 
@@ -124,7 +126,11 @@ func (c circles) OfRoom(ctx context.Context, r room.ID) (circle.Circle, error) {
 	if err != nil {
 		return circle.Circle{}, err
 	}
-	return list[0], nil
+	parent, err := c.parent(ctx, r)
+	if parent != "" {
+		list[0].Settings = room.AsideSettings(parent, list[0].Settings.Title)
+	}
+	return list[0], err
 }
 
 // Circles is circle.Store's.

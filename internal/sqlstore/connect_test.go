@@ -240,7 +240,7 @@ func TestPostgresOfOthers(t *testing.T) {
 		"recipes":  {[]string{`CREATE TABLE recipes (id TEXT)`}, ErrForeign, "Choose another place"},
 		"migrated": {[]string{`CREATE TABLE recipes (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, `INSERT INTO goose_db_version VALUES (1, 77)`}, ErrForeign, "other tables"},
 		"newer":    {[]string{`CREATE TABLE circles (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, `INSERT INTO goose_db_version VALUES (1, 9999)`}, ErrNewer, "has version 9999"},
-		"broken":   {[]string{`CREATE TABLE circles (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, `INSERT INTO goose_db_version VALUES (1, 1)`}, ErrDamaged, "a table is missing"},
+		"broken":   {[]string{`CREATE TABLE circles (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, `INSERT INTO goose_db_version VALUES (1, 3)`}, ErrDamaged, "a table is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := p.Database(t)

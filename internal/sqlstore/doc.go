@@ -20,7 +20,9 @@
 //	rooms: gatherings, until Sweep takes them after they are over
 //	  id        random
 //	  circle    whose gathering it is
-//	  over_at   when it ended; null: it is open. One open room a circle
+//	  over_at   when it ended; null: it is open. One open room a circle,
+//	            and its asides
+//	  parent    of an aside: the room it is an aside of; else null
 //
 //	invites: until they end, or are used up and nobody sits by them; one
 //	without an end and with uses left, or for one device, as long as its circle
@@ -40,7 +42,10 @@
 //	  n         1, 2, 3 … in its room
 //	  role      as invited
 //	  invite    by which it was had
-//	  device    hash of room and device token: other rooms have another
+//	  device    hash of room and device token: other rooms have another; in an
+//	            aside that of the room it belongs to
+//	  of_seat   in an aside: the seat of the same person in the room it belongs
+//	            to, whose secret proves this one too; else null
 //
 //	bars: who may not come in again, until the room is over
 //	  room      where

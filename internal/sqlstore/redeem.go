@@ -38,12 +38,12 @@ func lookUp(ctx context.Context, q asker, c circle.Claim) (f found, err error) {
 	}
 	f.Mine = bound.String == digest("bound", c.Code, c.Device)
 
-	err = q.QueryRowContext(ctx, `SELECT id FROM rooms WHERE circle = $1 AND over_at IS NULL`, string(f.Invite.Circle)).Scan(&f.Room)
+	err = q.QueryRowContext(ctx, `SELECT id FROM rooms WHERE circle = $1 AND parent IS NULL AND over_at IS NULL`, string(f.Invite.Circle)).Scan(&f.Room)
 	if _, err = some(err); err != nil {
 		return f, err
 	}
 	var over sql.NullInt64
-	err = q.QueryRowContext(ctx, `SELECT MAX(over_at) FROM rooms WHERE circle = $1`, string(f.Invite.Circle)).Scan(&over)
+	err = q.QueryRowContext(ctx, `SELECT MAX(over_at) FROM rooms WHERE circle = $1 AND parent IS NULL`, string(f.Invite.Circle)).Scan(&over)
 	if err != nil {
 		return f, err
 	}
