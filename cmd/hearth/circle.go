@@ -24,6 +24,7 @@ type circleCmd struct {
 	Format  string   `placeholder:"NAME" help:"How it goes, one of hearth formats: agenda, words and ground rules. (peer-support; with --prompt alone no agenda, the stick goes round as long as the circle lasts)"`
 	Prompt  string   `placeholder:"QUESTION" help:"What stands in the middle of the ring, before the agenda begins if there is one."`
 	Rule    []string `sep:"none" placeholder:"SENTENCE" help:"A ground rule; once for each. (the format's)"`
+	Next    string   `placeholder:"WHEN" help:"When it meets, as one would say it: 'every Tuesday at 19:00'. Shown after a gathering."`
 	Country string   `placeholder:"CODE" help:"Whose crisis signposts come first, like GB."`
 }
 
@@ -41,6 +42,7 @@ func (c *circleCmd) circle(all []formats.Format) (circle.Circle, error) {
 		set = f.Settings(set)
 	}
 	set.Title, set.Prompt = strings.TrimSpace(c.Title), cmp.Or(prompt, set.Prompt)
+	set.Next = strings.TrimSpace(c.Next)
 	made := circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: c.Rule, Country: c.Country}
 	if len(made.Rules) == 0 {
 		made.Rules = f.Rules

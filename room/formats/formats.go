@@ -42,7 +42,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"hearth/room"
@@ -196,7 +195,7 @@ func sortByName(all []Format) {
 func (f Format) Settings(base room.Settings) room.Settings {
 	base.Agenda = slices.Clone(f.Agenda)
 	base.Prompt = f.Opening
-	base.Goodbye = strings.TrimSpace(strings.Join(append([]string{f.Goodbye}, f.Resources...), "\n"))
+	base.Goodbye, base.Resources = f.Goodbye, slices.Clone(f.Resources)
 	base.OfferWindow = cmp.Or(f.Graces.OfferWindow, base.OfferWindow)
 	base.Grace = cmp.Or(f.Graces.Grace, base.Grace)
 	base.KeeperGrace = cmp.Or(f.Graces.KeeperGrace, base.KeeperGrace)
