@@ -231,7 +231,7 @@ func (e StickOffered) apply(s *State, _ Entry) {
 	}
 }
 
-func (e OfferEnded) apply(s *State, _ Entry) {
+func (e OfferEnded) apply(s *State, by Entry) {
 	p := s.Stick.Place
 	s.rest()
 	switch {
@@ -243,6 +243,7 @@ func (e OfferEnded) apply(s *State, _ Entry) {
 	default:
 		s.had(e.Seat)
 	}
+	s.waitByHand(e.Seat, by)
 }
 
 func (e Took) apply(s *State, _ Entry) {
@@ -252,11 +253,12 @@ func (e Took) apply(s *State, _ Entry) {
 
 func (e TurnEnded) apply(s *State, by Entry) {
 	p, spent := s.Stick.Place, s.Stick.Clock.Read(by.At)
+	usedUp := s.Stick.Hard && s.Stick.Limit-spent < hardNotice // of a whole turn, hardly anything is left
 	if seat := s.Seats[e.Seat]; seat != nil {
 		seat.Heard += spent
 	}
 	s.rest()
-	if e.How == HowCut && !p.Cut && s.Round.Going {
+	if e.How == HowCut && !p.Cut && !usedUp && s.Round.Going {
 		if p.Seat == "" { // offered beside the round: it couldn't be put off
 			p = Place{Seat: e.Seat, Again: true}
 		}
@@ -265,6 +267,7 @@ func (e TurnEnded) apply(s *State, by Entry) {
 		return
 	}
 	s.had(e.Seat)
+	s.waitByHand(e.Seat, by)
 }
 
 // rest lays the stick in the centre. The turn's number stays: the next one

@@ -29,12 +29,19 @@ func (e HandRaised) apply(s *State, by Entry) {
 	if e.On {
 		seat.Hand = max(by.Seq, 1)
 	}
-	switch {
-	case !s.Round.byHand():
-	case !e.On:
+	if s.Round.byHand() && !e.On {
 		s.unqueue(e.Seat)
-	case s.inRing(e.Seat) && s.placeOf(e.Seat).Seat == "" && s.Stick.Seat != e.Seat:
-		s.Round.Queue = append(s.Round.Queue, Place{Seat: e.Seat})
+	}
+	s.waitByHand(e.Seat, by)
+}
+
+// waitByHand gives a raised hand its place in a round that goes by hand. Who
+// raises one with the stick at them waits from the end of that on.
+func (s *State) waitByHand(id SeatID, by Entry) {
+	seat := s.Seats[id]
+	if seat != nil && seat.Hand > 0 && s.Round.byHand() && s.inRing(id) && s.placeOf(id).Seat == "" && s.Stick.Seat != id {
+		seat.Hand = max(seat.Hand, by.Seq)
+		s.Round.Queue = append(s.Round.Queue, Place{Seat: id})
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	firmTime   = 2 * time.Minute  // before the closing round a turn's end is firm
 	lastWords  = time.Minute      // for whoever speaks when the stage moves on
 	hardNotice = 30 * time.Second // before a turn ends with its limit
+	splitSlack = time.Minute      // for silence and lines, when a share must still fit
 )
 
 // stageAt returns where a stage stands in tonight's agenda; -1: nowhere.
@@ -133,11 +134,28 @@ func (d *decision) startRound() {
 // fifths of it. The rest is for latecomers, dropped lines and silence, so
 // that the last have as much as the first.
 func (s *State) share(g Stage, n int, now time.Time) time.Duration {
+	return max(s.toShare(g, now)*4/5/time.Duration(max(n, 1)), shortTurn).Truncate(time.Second)
+}
+
+// toShare is what remains of a stage's time.
+func (s *State) toShare(g Stage, now time.Time) time.Duration {
 	left := g.Time - s.Now.Clock.Read(now)
 	if at := s.closesAt(); !at.IsZero() {
 		left = min(left, at.Sub(now))
 	}
-	return max(left*4/5/time.Duration(max(n, 1)), shortTurn).Truncate(time.Second)
+	return left
+}
+
+// fits says whether a place can still have its whole share. Nobody is given
+// less than the others: whose share doesn't fit has their turn in the closing
+// round instead.
+func (s *State) fits(p Place, now time.Time) bool {
+	g, _ := s.present()
+	if !g.Split || s.Support != nil && s.Support.Going {
+		return true
+	}
+	limit, _ := s.turnTime(now, p)
+	return limit+splitSlack <= s.toShare(g, now)
 }
 
 // roundOrder lists those with a line in the order of a round. It begins with
@@ -151,7 +169,8 @@ func (s *State) roundOrder(o Order) []SeatID {
 			step = len(s.Order) - i
 		}
 		id := s.Order[(start+step)%len(s.Order)]
-		if s.inRing(id) && s.Seats[id].Here && !s.out(id) {
+		here := s.Seats[id].Here && !s.out(id) || Stage{Order: o}.byHand() // a raised hand stays up
+		if s.inRing(id) && here {
 			order = append(order, id)
 		}
 	}
@@ -190,8 +209,8 @@ func (s *State) turnTime(now time.Time, p Place) (limit time.Duration, hard bool
 		limit = max(limit-p.Spent, min(limit, shortTurn))
 	}
 	at := s.closesAt()
-	if at.IsZero() || !s.Round.Going {
-		return limit, hard
+	if at.IsZero() || !s.Round.Going || s.Round.Share > 0 {
+		return limit, hard // a share is as long as the others', or comes in the closing round
 	}
 	waiting := len(s.Round.Queue)
 	if p.Seat == "" || s.placeOf(p.Seat).Seat == "" {

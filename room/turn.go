@@ -68,7 +68,7 @@ func (a Pass) passOn(d *decision) {
 		d.refuse(SeatAway)
 	default:
 		d.endTurn(HowDone)
-		if d.s.Now.Moving != 0 || d.s.closeNow(d.now) {
+		if p := d.s.placeOf(a.To); d.s.Now.Moving != 0 || d.s.closeNow(d.now) || !d.s.fits(p, d.now) {
 			d.moveOn(d.by)
 			return
 		}
@@ -191,17 +191,20 @@ func (s *State) unkept() bool { return s.Care != nil && s.Care.Step != CareGrace
 
 // nextPlace finds who is next: the first in the queue who can take the
 // stick; if there is none, the first whose line dropped a moment ago, for
-// whom the offer waits out the grace.
+// whom the offer waits out the grace. The closing round, after which there is
+// no other, waits so for everybody once.
 func (s *State) nextPlace(d *decision) (Place, bool) {
 	queue := s.queue()
 	for _, p := range queue {
-		if s.ready(p.Seat) {
+		if s.ready(p.Seat) && s.fits(p, d.now) {
 			return p, true
 		}
 	}
+	g, _ := s.present()
 	for _, p := range queue {
 		seat := s.Seats[p.Seat]
-		if !seat.Here && !s.muted(p.Seat) && !s.out(p.Seat) && d.now.Sub(seat.Gone) < s.Set.Grace {
+		once := g.Closing && !p.Again && !p.Cut
+		if !seat.Here && !s.muted(p.Seat) && !s.out(p.Seat) && (once || d.now.Sub(seat.Gone) < s.Set.Grace) && s.fits(p, d.now) {
 			return p, true
 		}
 	}
