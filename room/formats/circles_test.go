@@ -78,6 +78,9 @@ func judged(t *testing.T, name string, sum []figures) string {
 		untils, lengths = append(untils, g.late), append(lengths, g.length)
 	}
 	n := len(sum)
+	if n == 0 {
+		return ""
+	}
 	if late := n - inTime; late > 1 && late*100 > n {
 		t.Errorf("%s: the closing round began in time in %d of %d circles", name, inTime, n)
 	}

@@ -55,6 +55,7 @@ type turnSeen struct {
 	since           time.Time // its clock runs since; zero: it doesn't
 	spent           time.Duration
 	down            time.Duration // its line was, in all
+	limit           time.Duration // as offered
 	told            bool
 	toldAt          time.Duration // of its clock
 }
@@ -144,9 +145,10 @@ func (j *judge) stick(e room.Entry, ev room.Event) error {
 		if ev.Turn <= t.n {
 			return brokenf("turn %d after turn %d", ev.Turn, t.n)
 		}
-		*t = turnSeen{n: ev.Turn, offered: ev.To}
+		*t = turnSeen{n: ev.Turn, offered: ev.To, limit: ev.Limit}
 	case room.OfferEnded:
 		t.offered = ""
+		j.waitsAnew(j.seats[ev.Seat])
 	case room.Took:
 		if t.offered != ev.Seat || t.n != ev.Turn {
 			return brokenf("%s took turn %d, offered to %q", ev.Seat, ev.Turn, t.offered)
@@ -154,9 +156,9 @@ func (j *judge) stick(e room.Entry, ev room.Event) error {
 		t.offered, t.holder = "", ev.Seat
 		j.run(j.seats[ev.Seat].here)
 	case room.TimeTold:
-		t.told, t.toldAt = true, j.spent()
+		j.tellsHolder()
 	case room.StageMoving:
-		t.told, t.toldAt = true, j.spent()
+		j.tellsHolder()
 	case room.TurnEnded:
 		if t.holder != ev.Seat || t.n != ev.Turn {
 			return brokenf("turn %d of %s ended, which is %q's", ev.Turn, ev.Seat, t.holder)
@@ -166,16 +168,27 @@ func (j *judge) stick(e room.Entry, ev room.Event) error {
 	return nil
 }
 
+// tellsHolder: the first word about a turn's end is the one that counts.
+func (j *judge) tellsHolder() {
+	if !j.turn.told {
+		j.turn.told, j.turn.toldAt = true, j.spent()
+	}
+}
+
 // notice is what somebody has from being told until their turn ends. The
 // house tells 30 s before and more; the rest is for rounding.
 const notice = 25 * time.Second
 
+// usesUp: whoever has less left of their turn has used their time.
+const usesUp = 10 * time.Second
+
 func (j *judge) turnEnds(e room.Entry, ev room.TurnEnded) error {
 	p, t, spent := j.seats[ev.Seat], j.turn, j.spent()
 	p.airtime += spent
+	j.waitsAnew(p)
 	if j.stage.Split && j.support == "" {
 		j.shares[ev.Seat] += spent
-		j.used[ev.Seat] = t.told && ev.How != room.HowCut
+		j.used[ev.Seat] = t.told && (ev.How == room.HowTime || ev.How == room.HowMoved || t.limit-spent < usesUp)
 	}
 	j.turn = turnSeen{n: t.n}
 	switch ev.How {
@@ -222,8 +235,10 @@ func (j *judge) people(_ room.Entry, ev room.Event) error {
 			j.came(ev.Seat)
 		}
 	case room.Muted:
-		j.seats[ev.Seat].muted = true
-		j.leaves(ev.Seat)
+		if p := j.seats[ev.Seat]; p != nil {
+			p.muted = true
+			j.leaves(ev.Seat)
+		}
 	case room.Unmuted:
 		if p := j.seats[ev.Seat]; p != nil {
 			p.muted = false
@@ -249,9 +264,17 @@ func (j *judge) leaves(id room.SeatID) {
 	}
 }
 
+// waitsAnew: whoever raises a hand with the stick at them comes after those
+// who wait already.
+func (j *judge) waitsAnew(p *sitter) {
+	if !p.hand.IsZero() && byHand(j.round.order) {
+		p.hand = j.now
+	}
+}
+
 // rounds: everybody there at the start is asked, or asked in the closing
 // round and the circle is told, or has opted out. Latecomers come last.
-func (j *judge) rounds(e room.Entry, ev room.Event) error {
+func (j *judge) rounds(_ room.Entry, ev room.Event) error {
 	r := &j.round
 	switch ev := ev.(type) {
 	case room.RoundStarted:
@@ -260,6 +283,9 @@ func (j *judge) rounds(e room.Entry, ev room.Event) error {
 		}
 		*r = roundSeen{going: true, n: ev.N, order: ev.Order, owed: map[room.SeatID]bool{}, late: map[room.SeatID]bool{}}
 		for id, p := range j.seats {
+			if j.support != "" {
+				continue // nobody owes anybody words of support
+			}
 			if byHand(ev.Order) && p.ring && !p.listening && !p.muted && !p.hand.IsZero() || !byHand(ev.Order) && p.present() {
 				r.owed[id] = true
 			}
@@ -281,7 +307,7 @@ func (j *judge) rounds(e room.Entry, ev room.Event) error {
 			}
 		}
 	case room.RoundEnded:
-		if len(r.owed) > 0 && (j.support == "" || e.By != j.support) {
+		if len(r.owed) > 0 {
 			return brokenf("round %d is over, and nobody asked %v, nor said that they come in the closing round", r.n, list(slices.Sorted(maps.Keys(r.owed))))
 		}
 		r.going = false

@@ -108,7 +108,8 @@ func (c *circle) next() room.Act {
 	rests := s.Stick.At == room.Resting
 	up := g.Time > 0 && s.Now.Clock.Read(c.now) >= g.Time
 	switch {
-	case s.Phase == room.Over || s.Chair == "" || !c.person(s.Chair).line || s.Now.Moving != 0:
+	case s.Phase == room.Over || s.Chair == "" || !c.person(s.Chair).line || s.Now.Moving != 0 ||
+		s.Support != nil && s.Support.Going && !rests:
 		return nil
 	case s.Phase == room.Gathering:
 		if c.now.Before(opening.Add(begins)) {

@@ -161,6 +161,11 @@ func (c *circle) arrives(p *person) {
 			}
 		})
 	}
+	if p.role == room.Member && c.chance(1) {
+		c.in(c.between(time.Minute, c.length()), func() {
+			c.keeper(func(k *person) { c.asks(k, room.Mute{Seat: p.id, Minutes: 1 + c.rand.IntN(9)}) })
+		})
+	}
 	if p.role == room.Member && c.chance(2) {
 		c.in(c.between(time.Minute, c.length()), func() { c.asks(p, room.Listen{On: true}) })
 		c.in(c.between(time.Minute, c.length()), func() { c.asks(p, room.Listen{}) })
