@@ -74,5 +74,6 @@ const (
 	dropTickets   = "tickets"   // no room for another ticket, or too fast
 	dropSignal    = "signal"    // a reaction or typing sign, too fast
 	dropNoise     = "noise"     // a connection that sent no messages
+	dropPictures  = "pictures"  // to show or to see, too many
 	dropMistakes  = "mistakes"  // a connection with too many frames not understood
 )

@@ -127,8 +127,11 @@ type desks struct {
 // desk slows one seat down.
 type desk struct {
 	commands, waits, safety, tickets *rate.Limiter
+	pictures, looks                  *rate.Limiter
+	seeing                           chan struct{} // holds one for each picture that goes out
 	// Guarded by the mutex of desks.
 	sockets int
+	showing bool   // a picture is on its way
 	secret  string // the seat's newest, as far as this node knows
 }
 
@@ -157,7 +160,8 @@ func (d *desks) at(seat room.SeatID) *desk {
 	if !ok {
 		d.sweep()
 		l := d.limits
-		one = &desk{commands: l.Commands.limiter(), waits: l.Waits.limiter(), safety: l.Safety.limiter(), tickets: l.SeatTickets.limiter()}
+		one = &desk{commands: l.Commands.limiter(), waits: l.Waits.limiter(), safety: l.Safety.limiter(), tickets: l.SeatTickets.limiter(),
+			pictures: l.Pictures.limiter(), looks: l.PictureLooks.limiter(), seeing: make(chan struct{}, mostSeeing)}
 		d.bySeat[seat] = one
 	}
 	return one
@@ -168,6 +172,40 @@ func (d *desks) mayTicket(seat room.SeatID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.at(seat).tickets.Allow()
+}
+
+// mostSeeing is how many pictures go out to one seat at once: what a browser
+// asks one host for. Others wait.
+const mostSeeing = 6
+
+// show counts a picture that a seat is about to show: one at a time, and not
+// too many. Whoever may gives its place back with shown.
+func (d *desks) show(seat room.SeatID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one := d.at(seat)
+	if one.showing || !one.pictures.Allow() {
+		return false
+	}
+	one.showing = true
+	return true
+}
+
+func (d *desks) shown(seat room.SeatID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at(seat).showing = false
+}
+
+// see counts a picture that a seat wants to see; nil is one too many.
+func (d *desks) see(seat room.SeatID) *desk {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one := d.at(seat)
+	if !one.looks.Allow() {
+		return nil
+	}
+	return one
 }
 
 // renew tells of a seat's new secret: its link was opened again in the same
@@ -198,7 +236,7 @@ func (d *desks) sweep() {
 		return
 	}
 	for k, one := range d.bySeat {
-		if one.sockets == 0 {
+		if one.sockets == 0 && !one.showing {
 			delete(d.bySeat, k)
 		}
 	}

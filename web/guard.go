@@ -13,11 +13,21 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"hearth/internal/pictures"
 	"hearth/room"
 )
 
-// maxBody is the most a form or request may send: a code and a checkbox.
+// maxBody is the most a form or request may send: a code and a checkbox. A
+// picture may be more.
 const maxBody = 8 << 10
+
+// mostOf is how many bytes a request may send.
+func mostOf(r *http.Request) int64 {
+	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/c/") && strings.HasSuffix(r.URL.Path, "/picture") {
+		return pictures.MaxBytes
+	}
+	return maxBody
+}
 
 // guard puts around every route what all of them need.
 func (s *Server) guard(next http.Handler) http.Handler {
@@ -33,7 +43,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			http.Error(w, says[Elsewhere], http.StatusMisdirectedRequest)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, mostOf(r))
 		next.ServeHTTP(w, r)
 	})
 }

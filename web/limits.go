@@ -32,11 +32,17 @@ type Limits struct {
 	Tickets           int  // waiting, on this node, if Config.Tickets is nil
 	SeatTickets       Rate // of one seat
 
+	Pictures        Rate // of one seat: shown
+	PictureLooks    Rate // of one seat: looked at
+	Uploads         int  // pictures on their way to this node; each takes up to 8 MiB
+	PicturesWaiting int  // to be looked at by this node, which does one at a time
+
 	HelloWithin   time.Duration
 	MessageWithin time.Duration // from a message's first byte to its last
 	WriteWithin   time.Duration
 	CommandWithin time.Duration // for an answer of the room
 	CloseWithin   time.Duration // for a client's answer to a close
+	PictureWithin time.Duration // for a picture to come whole, or to go
 	BeatAfter     time.Duration // of silence
 	PingEvery     time.Duration
 	PingWait      time.Duration
@@ -78,11 +84,17 @@ func DefaultLimits() Limits {
 		Tickets:           20_000,
 		SeatTickets:       Rate{10, 3 * time.Second},
 
+		Pictures:        Rate{6, 10 * time.Second},
+		PictureLooks:    Rate{120, time.Second / 2},
+		Uploads:         16,
+		PicturesWaiting: 8,
+
 		HelloWithin:   5 * time.Second,
 		MessageWithin: 30 * time.Second,
 		WriteWithin:   10 * time.Second,
 		CommandWithin: 10 * time.Second,
 		CloseWithin:   5 * time.Second,
+		PictureWithin: 5 * time.Minute, // 8 MiB at 400 kbit/s take 168 s
 		BeatAfter:     15 * time.Second,
 		PingEvery:     20 * time.Second,
 		PingWait:      20 * time.Second,

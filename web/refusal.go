@@ -29,6 +29,17 @@ const (
 	Elsewhere      room.Code = "elsewhere" // the request came from another site
 	Faulty         room.Code = "fault"     // our mistake
 	Restarting     room.Code = "restarting"
+
+	AltNeeded     room.Code = "alt-needed"
+	AltLong       room.Code = "alt-long"
+	PictureBig    room.Code = "picture-big"
+	PicturePixels room.Code = "picture-pixels"
+	NotAPicture   room.Code = "not-a-picture"
+	PictureMoves  room.Code = "picture-moves"
+	PictureBroken room.Code = "picture-broken"
+	PictureBusy   room.Code = "picture-busy" // too many at once, on this node
+	PictureCut    room.Code = "picture-cut"  // it did not come whole, or took too long
+	ShelfFull     room.Code = "shelf-full"
 )
 
 // says holds the sentence of every code.
@@ -51,6 +62,17 @@ var says = map[room.Code]string{
 	Elsewhere:      "This came from another site, so we left it alone. Please open your link once more.",
 	Faulty:         "Something went wrong on our side. Please try again in a moment.",
 	Restarting:     "The house is just restarting. Please try again in a moment.",
+
+	AltNeeded:     "Please say in a few words what the picture shows, for those who can't see it.",
+	AltLong:       "Please say in 300 characters or less what the picture shows. You can tell more with your words.",
+	PictureBig:    "That picture is larger than 8 MB. A smaller copy of it will do nicely.",
+	PicturePixels: "That picture has more pixels than we can take in. A smaller copy of it will do nicely.",
+	NotAPicture:   "We can show JPEG, PNG and WebP pictures, and couldn't read this one as any of them.",
+	PictureMoves:  "We keep it calm here, so moving pictures can't be shown. A still one is welcome.",
+	PictureBroken: "Part of that picture seems to be missing. Perhaps another copy of it can be read.",
+	PictureBusy:   "A few other pictures are just being looked at. Please try again in a moment.",
+	PictureCut:    "The picture didn't arrive whole. Please try again; a smaller copy of it is faster.",
+	ShelfFull:     "We have kept as many pictures as we can for tonight. You are welcome to tell about this one.",
 }
 
 // refuse returns the refusal of a code of this package.

@@ -40,6 +40,7 @@ type house struct {
 	keys   *moderation.Keys
 	log    *memlog.Log
 	bus    *memlog.Bus
+	shown  *memlog.Shelf
 	url    *url.URL
 	circle circle.ID
 	set    room.Settings
@@ -90,7 +91,7 @@ var theFace = sync.OnceValues(func() (*Face, error) { return NewFace(FaceOptions
 // open opens a house; change may change what it is made of.
 func open(t testing.TB, change ...func(*Config)) *house {
 	t.Helper()
-	h := &house{t: t, keys: new(moderation.Keys), log: memlog.New(time.Now), bus: memlog.NewBus(), drops: map[string]int{}, circle: "c1"}
+	h := &house{t: t, keys: new(moderation.Keys), log: memlog.New(time.Now), bus: memlog.NewBus(), shown: memlog.NewShelf(time.Now), drops: map[string]int{}, circle: "c1"}
 	_, err := h.keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32)))
 	h.must(err)
 	db, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "hearth.db"), time.Now)
@@ -107,7 +108,7 @@ func open(t testing.TB, change ...func(*Config)) *house {
 // beside runs another node of the same house.
 func (h *house) beside(change ...func(*Config)) *house {
 	h.t.Helper()
-	n := &house{t: h.t, keys: h.keys, log: h.log, bus: h.bus, store: h.store, drops: map[string]int{}, circle: h.circle, set: h.set}
+	n := &house{t: h.t, keys: h.keys, log: h.log, bus: h.bus, shown: h.shown, store: h.store, drops: map[string]int{}, circle: h.circle, set: h.set}
 	n.run("south", append(change, func(c *Config) { c.Tickets = h.server.Tickets })...)
 	return n
 }
@@ -118,18 +119,24 @@ func (h *house) run(name string, change ...func(*Config)) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	h.must(err)
 	h.url = &url.URL{Scheme: "http", Host: strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)}
-	h.hub = hub.New(hub.Config{
-		Log: h.log, Bus: h.bus, Nodes: living(name), Presence: presence.NewTable(), Encode: Encoder(h.keys),
-		Settings: func(context.Context, room.ID) (room.Settings, error) { return h.set, nil },
-		Barred:   func(id room.ID, seats []room.SeatID) error { return h.store.Bar(context.Background(), id, seats...) },
-		Fault:    func(_ room.ID, err error) { h.fault("hub", err) },
-	})
 	face, err := theFace()
 	h.must(err)
-	c := Config{Store: h.store, Hub: h.hub, Face: face, PublicURL: h.url, Meter: h, Fault: h.fault}
+	c := Config{Store: h.store, Shelf: h.shown, Face: face, PublicURL: h.url, Meter: h, Fault: h.fault}
 	for _, f := range change {
 		f(&c)
 	}
+	h.hub = hub.New(hub.Config{
+		Log: h.log, Bus: h.bus, Shelf: c.Shelf, Nodes: living(name), Presence: presence.NewTable(), Encode: Encoder(h.keys),
+		Settings: func(ctx context.Context, id room.ID) (room.Settings, error) {
+			if of, err := h.store.OfRoom(ctx, id); err == nil && of.Settings.Aside != "" {
+				return of.Settings, nil
+			}
+			return h.set, nil
+		},
+		Barred: func(id room.ID, seats []room.SeatID) error { return h.store.Bar(context.Background(), id, seats...) },
+		Fault:  func(_ room.ID, err error) { h.fault("hub", err) },
+	})
+	c.Hub = h.hub
 	h.server, err = New(c)
 	h.must(err)
 	web := h.server.HTTP()

@@ -7,6 +7,8 @@
 //	POST /forget           a browser keeps nothing of us any more
 //	GET  /c/{handle}       the page
 //	POST /c/{handle}/ticket  the cookie becomes a ticket, good once
+//	POST /c/{handle}/picture whoever holds the stick shows a picture
+//	GET  /c/{handle}/picture/{name}  the others see it
 //	GET  /ws               hello{ticket} → hub.Sit → welcome
 //	  reader               frame → decode → slow down → Sitting.Do → answer
 //	  writer               Sitting.Next → one frame for all that waits
@@ -28,6 +30,8 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/internal/pictures"
+	"hearth/room"
 	"hearth/room/hub"
 )
 
@@ -36,6 +40,7 @@ type Config struct {
 	Store     circle.Store
 	Tickets   circle.Tickets // nil: in the memory of this node, Limits.Tickets of them
 	Hub       *hub.Hub
+	Shelf     room.Shelf // nil: no pictures are shown
 	Face      *Face
 	PublicURL *url.URL       // scheme and host of what people type
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
@@ -64,6 +69,9 @@ type Server struct {
 	hosts map[string]bool // allowed Host headers
 	doors *doors          // by address
 	seats *desks          // by seat
+
+	maker   *pictures.Maker
+	uploads chan struct{} // holds one for each picture on its way here
 
 	draining atomic.Bool
 	mu       sync.Mutex // guards sockets
@@ -98,6 +106,8 @@ func New(c Config) (*Server, error) {
 		hosts:   hostsOf(c.PublicURL),
 		doors:   newDoors(c.Limits),
 		seats:   newDesks(c.Limits),
+		maker:   pictures.NewMaker(c.Limits.PicturesWaiting),
+		uploads: make(chan struct{}, c.Limits.Uploads),
 		sockets: map[*socket]struct{}{},
 	}, nil
 }
@@ -112,6 +122,10 @@ func (s *Server) Handler() http.Handler {
 	m.HandleFunc("POST /forget", forget)
 	m.HandleFunc("GET /c/{handle}", s.circle)
 	m.HandleFunc("POST /c/{handle}/ticket", s.ticket)
+	if s.Shelf != nil {
+		m.HandleFunc("POST /c/{handle}/picture", s.show)
+		m.HandleFunc("GET /c/{handle}/picture/{name}", s.picture)
+	}
 	m.HandleFunc("GET /ws", s.upgrade)
 	m.Handle("GET /assets/", s.Face.Assets())
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.problem(w, r, http.StatusNotFound, NotFound) })

@@ -27,6 +27,7 @@ import (
 	"hearth/room"
 	"hearth/room/formats"
 	"hearth/room/hub"
+	"hearth/room/memlog"
 	"hearth/web"
 )
 
@@ -59,6 +60,7 @@ type server struct {
 	url     string
 	metrics *metrics
 	hub     *hub.Hub
+	shelf   room.Shelf // pictures, sealed
 	web     *web.Server
 
 	ready atomic.Bool
@@ -160,10 +162,10 @@ func (s *server) buildHub(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read when the server last ran: %w", err)
 		}
-		cfg.Log = s.db.Log()
+		cfg.Log, cfg.Shelf = s.db.Log(), memlog.NewShelf(time.Now)
 		cfg.Nodes = presence.Alone{ID: uuid.NewString()[:8], Alive: alive, Since: time.Now()}
 	}
-	s.hub = hub.New(cfg)
+	s.hub, s.shelf = hub.New(cfg), cfg.Shelf
 	return nil
 }
 
@@ -184,6 +186,7 @@ func (s *server) buildWeb() error {
 		Tickets:   s.tickets(),
 		Store:     s.store.Circles(),
 		Hub:       s.hub,
+		Shelf:     s.shelf,
 		Face:      face,
 		PublicURL: public,
 		Proxies:   s.cfg.TrustedProxy,

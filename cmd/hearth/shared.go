@@ -111,6 +111,7 @@ func (s *server) join(ctx context.Context, outdated func()) error {
 // share has a hub share its rooms.
 func (s *server) share(c *hub.Config) {
 	c.Log, c.Nodes, c.Bus, c.Keys = s.redis.Log(), s.redis.Nodes(), s.redis.Bus(), s.ring
+	c.Shelf = s.redis.Shelf()
 }
 
 // tickets are good on every node; nil: this node keeps its own.

@@ -24,7 +24,7 @@ var may = map[string][]string{
 	"internal/redisstore": {"room", "presence", "moderation", "circle"},
 	"internal/sqlstore":   {"room", "presence", "moderation", "circle"},
 	"web":                 {"room", "room/hub", "room/formats", "presence", "moderation", "circle", "internal/pictures"},
-	"cmd/hearth":          {"room", "room/hub", "room/formats", "presence", "moderation", "circle", "web", "internal/sqlstore", "internal/redisstore", "internal/roomkeys"},
+	"cmd/hearth":          {"room", "room/hub", "room/memlog", "room/formats", "presence", "moderation", "circle", "web", "internal/sqlstore", "internal/redisstore", "internal/roomkeys"},
 	"internal/roomkeys":   {"room", "presence"},
 	"internal/pictures":   {},
 	"internal/servers":    {},

@@ -1,5 +1,6 @@
 // Package memlog keeps room logs in memory, words included: for tests, and
-// as the shortest example of what a room.Log promises.
+// as the shortest example of what a room.Log promises. Its Shelf keeps the
+// pictures of a node that is alone, which end with the process as words do.
 package memlog
 
 import (
