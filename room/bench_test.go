@@ -2,13 +2,42 @@ package room
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 )
+
+// evening is an agenda as long as that of a usual format: seven stages, with
+// 1,400 bytes of titles, prompts and cues.
+func evening() []Stage {
+	var agenda []Stage
+	for i, g := range []Stage{
+		{Kind: KindRound, Order: OrderRing}, {Kind: KindLead}, {Kind: KindOpen}, {Kind: KindRound, Order: OrderRandom, Rounds: 1},
+		{Kind: KindRound, Order: OrderRing, Rounds: 1, Closing: true}, {Kind: KindLead}, {Kind: KindOpen},
+	} {
+		g.ID, g.Title, g.Prompt, g.Cue = StageID(i+1), "Highs and lows", strings.Repeat("a high and a low, ", 4), strings.Repeat("first, ", 16)
+		g.Time = time.Hour
+		agenda = append(agenda, g)
+	}
+	return agenda
+}
+
+// with runs a benchmark in a circle without an agenda, and in one with.
+func with(b *testing.B, do func(*testing.B, *State)) {
+	for name, agenda := range map[string][]Stage{"plain": nil, "agenda": evening()} {
+		b.Run(name, func(b *testing.B) {
+			s := twelveSit(b, agenda)
+			b.ReportAllocs()
+			do(b, s)
+		})
+	}
+}
 
 // twelveSit is a room of twelve in the middle of its first round: the
 // facilitator holds the stick, everybody has a name and a numbered session.
-func twelveSit(b *testing.B) *State {
+func twelveSit(b *testing.B, agenda []Stage) *State {
 	set := DefaultSettings()
+	set.Agenda = agenda
 	g := newGathering(set)
 	g.thrift = 1 << 30
 	for i := range 12 {
@@ -46,64 +75,89 @@ func run(b *testing.B, s *State, by SeatID, a Act) *State {
 }
 
 func BenchmarkSay(b *testing.B) {
-	s := twelveSit(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		s = run(b, s, s.Stick.Seat, Say{Turn: s.Stick.Turn, Text: "words"})
-	}
+	with(b, func(b *testing.B, s *State) {
+		for b.Loop() {
+			s = run(b, s, s.Stick.Seat, Say{Turn: s.Stick.Turn, Text: "words"})
+		}
+	})
 }
 
 // BenchmarkPassAndTake is two commands; a round ends every twelfth time.
 func BenchmarkPassAndTake(b *testing.B) {
-	s := twelveSit(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		s = run(b, s, s.Stick.Seat, Pass{Turn: s.Stick.Turn})
-		if s.Stick.At == Resting {
-			s = run(b, s, s.Chair, Next{s.Stick.Turn})
+	with(b, func(b *testing.B, s *State) {
+		for b.Loop() {
+			s = run(b, s, s.Stick.Seat, Pass{Turn: s.Stick.Turn})
+			if s.Stick.At == Resting {
+				s = run(b, s, s.Chair, Next{s.Stick.Turn})
+			}
+			s = run(b, s, s.Stick.Seat, Take{s.Stick.Turn})
 		}
-		s = run(b, s, s.Stick.Seat, Take{s.Stick.Turn})
-	}
+	})
+}
+
+// BenchmarkCommit is what a hub pays for a command that changes the state,
+// beside the log: to decide and apply it, and to make what is stored.
+func BenchmarkCommit(b *testing.B) {
+	with(b, func(b *testing.B, s *State) {
+		stored := 0
+		for b.Loop() {
+			seat := s.Seats[s.Order[3]]
+			s = run(b, s, s.Order[3], Listen{On: !seat.Listening})
+			facts, _, err := SplitState(s)
+			if err != nil {
+				b.Fatal(err)
+			}
+			stored = len(facts)
+		}
+		b.ReportMetric(float64(stored), "stored-bytes")
+	})
 }
 
 func BenchmarkRefusal(b *testing.B) {
-	s := twelveSit(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := s.Decide(s.At, Command{By: Actor{Seat: s.Order[3]}, Do: Say{Turn: 1, Text: "words"}}); err == nil {
-			b.Fatal("not refused")
+	with(b, func(b *testing.B, s *State) {
+		for b.Loop() {
+			if _, err := s.Decide(s.At, Command{By: Actor{Seat: s.Order[3]}, Do: Say{Turn: 1, Text: "words"}}); err == nil {
+				b.Fatal("not refused")
+			}
 		}
-	}
+	})
 }
 
 func BenchmarkClone(b *testing.B) {
-	s := twelveSit(b)
-	for range MaxRecent { // as full as it gets
-		s = run(b, s, s.Stick.Seat, Say{Turn: s.Stick.Turn, Text: "words"})
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		s = s.Clone()
-	}
+	with(b, func(b *testing.B, s *State) {
+		for range MaxRecent { // as full as it gets
+			s = run(b, s, s.Stick.Seat, Say{Turn: s.Stick.Turn, Text: "words"})
+		}
+		b.ResetTimer()
+		for b.Loop() {
+			s = s.Clone()
+		}
+	})
 }
 
 func BenchmarkDue(b *testing.B) {
-	s := twelveSit(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		s.Due()
-	}
+	with(b, func(b *testing.B, s *State) {
+		for b.Loop() {
+			s.Due()
+		}
+	})
 }
 
 func BenchmarkView(b *testing.B) {
-	s := twelveSit(b)
-	e := Entry{Seq: s.Seq + 1, At: s.At, Events: []Event{TurnEnded{Turn: 1, Seat: s.Stick.Seat, How: HowDone}}}
-	for name, who := range map[string]Audience{"everybody": Everybody, "keepers": {Keepers: true}, "one-seat": {Seat: s.Order[3]}, "facilitator": {Seat: s.Chair}} {
+	for name, who := range map[string]func(*State) Audience{
+		"everybody":   func(*State) Audience { return Everybody },
+		"keepers":     func(*State) Audience { return Audience{Keepers: true} },
+		"one-seat":    func(s *State) Audience { return Audience{Seat: s.Order[3]} },
+		"facilitator": func(s *State) Audience { return Audience{Seat: s.Chair} },
+	} {
 		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				View(s, e, who)
-			}
+			with(b, func(b *testing.B, s *State) {
+				e := Entry{Seq: s.Seq + 1, At: s.At, Events: []Event{TurnEnded{Turn: 1, Seat: s.Stick.Seat, How: HowDone}}}
+				audience := who(s)
+				for b.Loop() {
+					View(s, e, audience)
+				}
+			})
 		})
 	}
 }
