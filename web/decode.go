@@ -189,6 +189,8 @@ var acts = map[room.Capability]actDecoder{
 	room.Rally{}.Can():      actOf[room.Rally],
 	room.Grant{}.Can():      actOf[room.Grant],
 	room.Remind{}.Can():     actOf[room.Remind],
+	room.Aside{}.Can():      actOf[room.Aside],
+	room.AsideEnd{}.Can():   actOf[room.AsideEnd],
 }
 
 // signals says how each lossy act is decoded.

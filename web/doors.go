@@ -129,8 +129,10 @@ type desk struct {
 	commands, waits, safety, tickets *rate.Limiter
 	pictures, looks                  *rate.Limiter
 	seeing                           chan struct{} // holds one for each picture that goes out
+	stepping                         sync.Mutex    // held while a room is told of steps into an aside, or back
 	// Guarded by the mutex of desks.
 	sockets int
+	out     int    // of these, in an aside
 	showing bool   // a picture is on its way
 	secret  string // the seat's newest, as far as this node knows
 }
@@ -222,6 +224,14 @@ func (d *desks) secretOf(one *desk) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return one.secret
+}
+
+// stepped counts sockets in an aside, and returns how many there are.
+func (d *desks) stepped(one *desk, change int) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one.out += change
+	return one.out
 }
 
 func (d *desks) rise(one *desk) {

@@ -145,6 +145,11 @@ func (s *Server) circle(w http.ResponseWriter, r *http.Request) {
 
 // ticket trades a seat's cookie for a ticket: {"ticket": …}, or a refusal.
 func (s *Server) ticket(w http.ResponseWriter, r *http.Request) {
+	s.admission(w, r, func(_ context.Context, seat circle.Seat) (circle.Seat, error) { return seat, nil })
+}
+
+// admission answers with a ticket for the seat that whoever has one may have.
+func (s *Server) admission(w http.ResponseWriter, r *http.Request, may func(context.Context, circle.Seat) (circle.Seat, error)) {
 	if s.draining.Load() {
 		w.Header().Set("Retry-After", "1")
 		answerJSON(w, http.StatusServiceUnavailable, refuse(Restarting))
@@ -165,9 +170,13 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
 		defer cancel()
-		code, err = s.Tickets.Issue(ctx, circle.Admission{Seat: seat, Secret: secret}, s.Now())
+		if seat, err = may(ctx, seat); err == nil {
+			code, err = s.Tickets.Issue(ctx, circle.Admission{Seat: seat, Secret: secret}, s.Now())
+		}
 	}
-	switch {
+	switch no := refusalIn(err); {
+	case no != nil:
+		answerJSON(w, http.StatusForbidden, no)
 	case errors.Is(err, circle.ErrTickets):
 		s.Meter.Drop(dropTickets)
 		w.Header().Set("Retry-After", "10")
@@ -181,7 +190,7 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Ticket is the answer to POST /c/{handle}/ticket. A refusal has the form of
+// Ticket is the answer to POST /c/{handle}/ticket and /c/{handle}/aside/{id}. A refusal has the form of
 // room.Refusal.
 type Ticket struct {
 	Ticket string `json:"ticket"` // 22 characters, good once, 30 s, for this seat

@@ -138,6 +138,8 @@ func (g *generator) actTable() string {
 
 // actNotes say what each act does.
 var actNotes = map[room.Capability]string{
+	"aside":      "asks one person into a talk, or one or two into a quiet room (see Asides); whoever doesn't look after the circle can ask those who do",
+	"aside-end":  "ends one that one is in, or looks after",
 	"close":      "ends the gathering for everybody",
 	"consent":    "to a support round for oneself, also unasked; no also ends one",
 	"extend":     "minutes for the present stage; what follows moves with it",

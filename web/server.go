@@ -7,6 +7,7 @@
 //	POST /forget           a browser keeps nothing of us any more
 //	GET  /c/{handle}       the page
 //	POST /c/{handle}/ticket  the cookie becomes a ticket, good once
+//	POST /c/{handle}/aside/{id}  or one into an aside of the circle
 //	POST /c/{handle}/picture whoever holds the stick shows a picture
 //	GET  /c/{handle}/picture/{name}  the others see it
 //	GET  /ws               hello{ticket} → hub.Sit → welcome
@@ -122,6 +123,7 @@ func (s *Server) Handler() http.Handler {
 	m.HandleFunc("POST /forget", forget)
 	m.HandleFunc("GET /c/{handle}", s.circle)
 	m.HandleFunc("POST /c/{handle}/ticket", s.ticket)
+	m.HandleFunc("POST /c/{handle}/aside/{aside}", s.aside)
 	if s.Shelf != nil {
 		m.HandleFunc("POST /c/{handle}/picture", s.show)
 		m.HandleFunc("GET /c/{handle}/picture/{name}", s.picture)

@@ -37,9 +37,10 @@ type socket struct {
 
 	// After hello.
 	circle.Admission
-	desk *desk
-	sit  *hub.Sitting
-	last atomic.Uint64 // number of the session's last committed command
+	desk  *desk
+	aside bool // counted as in one
+	sit   *hub.Sitting
+	last  atomic.Uint64 // number of the session's last committed command
 
 	doing   sync.Mutex  // held from a command to its answer, so that what it ends closes after
 	writing sync.Mutex  // guards writes to ws
@@ -141,6 +142,7 @@ func (c *socket) run() {
 
 // stay sits down and serves the seat until the socket ends.
 func (c *socket) stay(h Hello) {
+	defer c.stepsIn()
 	defer func() { // also of a mistake half-way
 		if c.sit != nil {
 			c.sit.Rise()
@@ -237,6 +239,9 @@ func (c *socket) sitDown(h Hello) (welcome, websocket.StatusCode) {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, s.Limits.CommandWithin)
 	defer cancel()
+	if code := c.stepsOut(ctx); code != 0 {
+		return welcome{}, code
+	}
 	sit, met, err := s.Hub.Sit(ctx, c.Seat.Room, g)
 	if err != nil {
 		return welcome{}, c.unseated(err)

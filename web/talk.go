@@ -52,6 +52,9 @@ func (c *socket) do(raw []byte) websocket.StatusCode {
 		return c.mistake(numberOf(raw), refuse(Malformed))
 	}
 	act, no := decodeAct(acts, d.Act, d.With)
+	if no == nil {
+		act, no = c.server.withID(act)
+	}
 	if no != nil && (no.Code == Malformed || no.Code == UnknownCommand) {
 		return c.mistake(d.N, no)
 	}

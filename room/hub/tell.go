@@ -36,6 +36,7 @@ func (l *live) tell(m made) {
 	for s := range l.sittings {
 		t.to(s)
 	}
+	l.tellAsides(m)
 	l.tellStore()
 	if l.state.Phase == room.Over {
 		l.end()
@@ -252,6 +253,7 @@ func (l *live) errands() error {
 			return fmt.Errorf("keep an end: %w", err)
 		}
 		l.toldOver = true
+		l.tellParent()
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ export type SeatID = string;
 
 /** Capability is one thing a person can do in a room. Its names are those of the commands on the wire. */
 export type Capability =
+  | "aside"
+  | "aside-end"
   | "close"
   | "consent"
   | "decline"
@@ -58,6 +60,7 @@ export type CareStep =
 export type Code =
   | "alt-long"
   | "alt-needed"
+  | "bad-aside"
   | "bad-minutes"
   | "bad-plan"
   | "bad-reaction"
@@ -66,11 +69,14 @@ export type Code =
   | "barred"
   | "duty-needed"
   | "elsewhere"
+  | "enough-of-them"
   | "fault"
   | "hello-first"
   | "hello-twice"
+  | "in-aside"
   | "in-lead"
   | "in-quiet"
+  | "keeper-needed"
   | "later-used"
   | "long-note"
   | "malformed"
@@ -83,6 +89,7 @@ export type Code =
   | "no-one-next"
   | "no-pictures"
   | "no-seat"
+  | "no-such-aside"
   | "no-such-duty"
   | "no-such-seat"
   | "no-such-stage"
@@ -118,11 +125,13 @@ export type Code =
   | "room-over"
   | "seat-away"
   | "seat-muted"
+  | "seat-out"
   | "shelf-full"
   | "slow-down"
   | "stage-moved"
   | "still-kept"
   | "too-many"
+  | "too-many-asides"
   | "too-many-deputies"
   | "too-many-tabs"
   | "too-many-words"
@@ -385,6 +394,8 @@ export interface SeatView {
   here: boolean;
   listening?: boolean;
   hand?: boolean;
+  /** stepped out into a quiet room; the place is kept */
+  out?: boolean;
   duties?: Duty[];
 }
 
@@ -411,6 +422,8 @@ export interface YouView {
   support?: SupportStep;
   /** for whoever keeps the time */
   clock?: StageClock;
+  /** that one is in, or asked into */
+  asides?: AsideView[];
   removed?: boolean;
 }
 
@@ -422,6 +435,17 @@ export interface StageClock {
   time?: number;
   /** of all stages still to come */
   left?: number;
+}
+
+/** AsideView is an aside as those in it see it, and those who look after the circle. */
+export interface AsideView {
+  id: string;
+  kind: string;
+  /** who asked */
+  by: SeatID;
+  /** whom it is for */
+  seats: SeatID[];
+  in?: SeatID[];
 }
 
 /** KeepView is what facilitators and moderators see beside the rest. */
@@ -440,6 +464,7 @@ export interface KeepView {
   /** raised, first come first */
   hands?: SeatID[];
   support?: SupportView;
+  asides?: AsideView[];
   /** held for long: when it was last asked whether that is still right */
   askHold?: number;
 }
@@ -585,6 +610,17 @@ export interface Beat {
 export interface Refused {
   t: "refused";
   refused: Refusal;
+}
+
+/** opens a talk or a quiet room */
+export interface Aside {
+  kind: string;
+  /** one for a talk, one or two for a quiet room */
+  with: SeatID[];
+}
+
+export interface AsideEnd {
+  id: string;
 }
 
 export interface Close {
@@ -791,6 +827,8 @@ export interface SetWish {
 
 /** What each act comes with. */
 export interface Acts {
+  "aside": Aside;
+  "aside-end": AsideEnd;
   "close": Close;
   "consent": Consent;
   "decline": Decline;
