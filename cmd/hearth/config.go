@@ -152,6 +152,9 @@ func (c *Config) public(listen string) string {
 // settings are the circle's choices, with those that the operator makes
 // instead.
 func (c *Config) settings(s room.Settings) room.Settings {
+	if s.Aside != "" {
+		return s // for two or three
+	}
 	s.MaxSeats = c.MaxSeats
 	s.TurnTime = time.Duration(c.TurnTime)
 	for to, chosen := range map[*time.Duration]*Duration{&s.OfferWindow: c.OfferWindow, &s.Grace: c.Grace, &s.KeeperGrace: c.KeeperGrace} {
