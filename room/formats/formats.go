@@ -13,6 +13,9 @@
 //	offer-window = "2m"                  # how long an offered stick waits for an answer
 //	grace = "30s"                        # … for a speaker whose line dropped
 //	keeper-grace = "60s"                 # … for the facilitator
+//	deputy-wait = "2m"                   # … then for a deputy
+//	moderator-wait = "3m"                # … then for a moderator
+//	close-notice = "5m"                  # … and then until it closes
 //
 //	[[stage]]                            # once for each stage, in order
 //	title = "Highs and lows"
@@ -61,7 +64,7 @@ type Format struct {
 
 // Graces are what a format asks to be waited; 0: what is usual.
 type Graces struct {
-	OfferWindow, Grace, KeeperGrace time.Duration
+	OfferWindow, Grace, KeeperGrace, DeputyWait, ModWait, CloseNotice time.Duration
 }
 
 // Bounds of a format, beside those of an agenda. Goodbye and resources
@@ -199,6 +202,9 @@ func (f Format) Settings(base room.Settings) room.Settings {
 	base.OfferWindow = cmp.Or(f.Graces.OfferWindow, base.OfferWindow)
 	base.Grace = cmp.Or(f.Graces.Grace, base.Grace)
 	base.KeeperGrace = cmp.Or(f.Graces.KeeperGrace, base.KeeperGrace)
+	base.DeputyWait = cmp.Or(f.Graces.DeputyWait, base.DeputyWait)
+	base.ModWait = cmp.Or(f.Graces.ModWait, base.ModWait)
+	base.CloseNotice = cmp.Or(f.Graces.CloseNotice, base.CloseNotice)
 	return base
 }
 

@@ -29,9 +29,12 @@ var (
 		"rules": func(f *Format, v value) (err error) { f.Rules, err = v.sentences(MaxRules, MaxRule); return },
 	}
 	ofGraces = map[string]func(*Graces, value) error{
-		"offer-window": func(g *Graces, v value) (err error) { g.OfferWindow, err = v.span(MinGrace, MaxGrace); return },
-		"grace":        func(g *Graces, v value) (err error) { g.Grace, err = v.span(MinGrace, MaxGrace); return },
-		"keeper-grace": func(g *Graces, v value) (err error) { g.KeeperGrace, err = v.span(MinGrace, MaxGrace); return },
+		"offer-window":   grace(func(g *Graces) *time.Duration { return &g.OfferWindow }),
+		"grace":          grace(func(g *Graces) *time.Duration { return &g.Grace }),
+		"keeper-grace":   grace(func(g *Graces) *time.Duration { return &g.KeeperGrace }),
+		"deputy-wait":    grace(func(g *Graces) *time.Duration { return &g.DeputyWait }),
+		"moderator-wait": grace(func(g *Graces) *time.Duration { return &g.ModWait }),
+		"close-notice":   grace(func(g *Graces) *time.Duration { return &g.CloseNotice }),
 	}
 	ofStage = map[string]func(*room.Stage, value) error{
 		"title":  func(g *room.Stage, v value) (err error) { g.Title, err = v.words(room.MaxTitle); return },
@@ -60,6 +63,11 @@ var (
 	}
 	ofRound = []string{"order", "turn", "split", "hard", "rounds", "images", "closing"}
 )
+
+// grace reads one of the graces.
+func grace(of func(*Graces) *time.Duration) func(*Graces, value) error {
+	return func(g *Graces, v value) (err error) { *of(g), err = v.span(MinGrace, MaxGrace); return }
+}
 
 // part is the head of the file or what stands below one [graces] or
 // [[stage]].

@@ -97,7 +97,7 @@ var bad = []struct {
 	{"a turned line", with(9, `title = "Arr`+"\u202e"+`ival"`), 9, "title: there is a sign in it that can't be shown (U+202E)"},
 	{"unknown at the top", with(2, `descripton = "…"`), 2, `there is nothing called "descripton" here. There are: description, goodbye, name, opening, resources, rules.`},
 	{"unknown in a stage", with(11, "minuts = 5"), 11, `there is nothing called "minuts" here. There are: closing, cue,`},
-	{"unknown in the graces", with(6, `speaker = "45s"`), 6, `there is nothing called "speaker" here. There are: grace, keeper-grace, offer-window.`},
+	{"unknown in the graces", with(6, `speaker = "45s"`), 6, `there is nothing called "speaker" here. There are: close-notice, deputy-wait, grace, keeper-grace, moderator-wait, offer-window.`},
 	{"a long unknown", with(6, strings.Repeat("x", 500)+" = 1"), 6, "there is nothing called that here"},
 	{"an unknown part", with(5, "[grace]"), 5, `there is no part called "grace"`},
 	{"dots", with(6, `a.b = 1`), 6, "a name has no dots"},
