@@ -271,6 +271,7 @@ func TestRefused(t *testing.T) {
 		"too many bytes":    {append(bytes.Clone(photo), make([]byte, MaxBytes)...), TooBig},
 		"a PNG bomb":        {pngOf(30_000, 30_000, 8, 6), TooManyPixels},
 		"50,000 px":         {pngOf(50_000, 50_000, 1, 0), TooManyPixels},
+		"a row too many":    {pngOf(6_000, 4_001, 8, 6), TooManyPixels},
 		"2^31 px":           {pngOf(1<<31-1, 1, 1, 0), TooManyPixels},
 		"a long PNG":        {wide, TooManyPixels},
 		"a JPEG bomb":       {bombJPEG(), TooManyPixels},

@@ -55,11 +55,16 @@ func (s *slippery) Forget(ctx context.Context, id room.ID) error {
 	return s.Shelf.Forget(ctx, id)
 }
 
+// deaf is a log whose bell never rings.
+type deaf struct{ room.Log }
+
+func (deaf) Watch(context.Context, room.ID) (<-chan struct{}, error) { return nil, nil }
+
 // gallery is a meeting whose holder, with turn 1, may show pictures.
 func gallery(t *testing.T, what func(t *testing.T, m *meeting, s *slippery, fac *person)) {
 	meet(t, func(t *testing.T, m *meeting) {
 		s := &slippery{Shelf: memlog.NewShelf(time.Now)}
-		m.hub.cfg.Settings, m.hub.cfg.Shelf = withPictures, s
+		m.hub.cfg.Settings, m.hub.cfg.Shelf, m.hub.cfg.Log = withPictures, s, deaf{m.log}
 		fac, _ := m.circle("jun")
 		fac.does(room.Take{Turn: 1})
 		what(t, m, s, fac)
