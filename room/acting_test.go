@@ -23,6 +23,9 @@ func (m *meeting) act(who SeatID, what Capability, with string) error {
 	}
 	do, err := m.agendaAct(what, strings.TrimSpace(with))
 	if do == nil && err == nil {
+		do, err = asideAct(what, strings.TrimSpace(with))
+	}
+	if do == nil && err == nil {
 		do, err = actOf(what, turn, strings.TrimSpace(with))
 	}
 	if err != nil {
@@ -60,7 +63,7 @@ func actOf(what Capability, turn uint64, with string) (Act, error) {
 		Next{turn}, Offer{turn, SeatID(word(0))}, Skip{turn}, Lay{turn}, MoreTime{turn, number(0)}, OpenFloor{turn},
 		SetHold{Why: HoldWhy(word(0))}, Release{}, Mute{SeatID(word(0)), number(1), MuteWhy(word(2))}, Unmute{SeatID(word(0))},
 		Remove{SeatID(word(0))}, NameDeputy{SeatID(word(0)), word(1) != "off"}, TakeChair{}, Close{},
-		Drop{Seat: SeatID(word(0))},
+		Drop{Seat: SeatID(word(0))}, StepOut{ID(word(0)), SeatID(word(1))}, Finish{},
 		SetWish{turn, Wish(word(0))}, Hand{On: word(0) != "down"}, Consent{Yes: word(0) != "no"}, HandOver{SeatID(word(0))},
 		Extend{number(0)}, Move{SeatID(word(0)), SeatID(strings.Join(words[min(2, len(words)):], ""))}, Rally{SeatID(word(0))},
 		Grant{SeatID(word(0)), Duty(word(1)), word(2) != "off"}, Remind{},

@@ -53,6 +53,11 @@ func (a Aside) decide(d *decision) {
 		d.refuse(code)
 		return
 	}
+	n := len(d.s.Asides)
+	if n >= MaxAsides || n == MaxAsides-1 && !d.s.looksAfter(d.by) {
+		d.refuse(TooManyAsides)
+		return
+	}
 	d.emit(AsideOpened{ID: a.ID, Kind: a.Kind, By: d.by, Seats: append([]SeatID{d.by}, a.With...)})
 }
 
@@ -65,8 +70,9 @@ func sameSeats(a, b []SeatID) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(id SeatID) bool { return !slices.Contains(b, id) })
 }
 
-// asideRefused says why somebody can't open an aside; empty if they can.
-// Whom others are aside with is nobody else's concern, so no answer tells.
+// asideRefused says why somebody can't open an aside, however many there are;
+// empty if they can. Whom others are aside with is nobody else's concern, so
+// nothing here tells.
 func (s *State) asideRefused(by SeatID, kind AsideKind, with []SeatID) Code {
 	quiet := kind == QuietRoom
 	switch {
@@ -85,14 +91,11 @@ func (s *State) asideRefused(by SeatID, kind AsideKind, with []SeatID) Code {
 			return SeatAway
 		}
 	}
-	keeps := s.looksAfter(by)
 	switch {
-	case !keeps && (quiet || !s.has(by, Greeter) && !s.looksAfter(with[0])):
+	case !s.looksAfter(by) && (quiet || !s.has(by, Greeter) && !s.looksAfter(with[0])):
 		return KeeperNeeded
 	case s.aside(by, with, quiet):
 		return InAside
-	case len(s.Asides) >= MaxAsides, !keeps && len(s.Asides) >= MaxAsides-1:
-		return TooManyAsides
 	}
 	return ""
 }
@@ -121,6 +124,8 @@ func (s *State) aside(by SeatID, with []SeatID, quiet bool) bool {
 }
 
 // canAside says whether there is anybody with whom a seat could talk aside.
+// That there are too many is told to whoever asks: it would tell everybody
+// how many there are.
 func (s *State) canAside(by SeatID) bool {
 	for id := range maps.Keys(s.Seats) {
 		if s.asideRefused(by, Talk, []SeatID{id}) == "" {

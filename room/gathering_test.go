@@ -26,6 +26,9 @@ type gathering struct {
 
 func newGathering(set Settings) *gathering {
 	g := &gathering{s: &State{}, now: opening, witness: newWitness()}
+	if set.Aside != "" {
+		g.witness.floor = Open
+	}
 	g.commit(Begin("room", set, opening))
 	return g
 }

@@ -147,6 +147,9 @@ func (m *meeting) line(line string) error {
 		}
 		return m.came(m.house(Arrive{Seat: SeatID(p[1]), Node: p[3]}))
 	}
+	if is, err := m.asideLine(line); is {
+		return err
+	}
 	if p := nodeLine.FindStringSubmatch(line); p != nil {
 		return m.came(m.house(Lost{Node: p[1]}))
 	}
@@ -273,6 +276,8 @@ func settings(words []string) (Settings, error) {
 		var err error
 		if d := durations[key]; d != nil {
 			*d, err = time.ParseDuration(value)
+		} else if key == "aside" {
+			set = AsideSettings(ID(value), "Circle")
 		} else if key == "agenda" {
 			set.Agenda, err = agendaOf(value)
 		} else if key == "seats" {

@@ -10,7 +10,7 @@ import (
 
 // wellFormed says what is wrong with a state by itself; nil if nothing is.
 func wellFormed(s *State, now time.Time) error {
-	for _, ask := range []func(*State, time.Time) error{stickSound, ringSound, peopleSound, careSound, clocksSound} {
+	for _, ask := range []func(*State, time.Time) error{stickSound, ringSound, peopleSound, careSound, clocksSound, asidesSound} {
 		if err := ask(s, now); err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func discreet(s *State, e Entry) error {
 		if err != nil {
 			return err
 		}
-		for _, private := range []string{"mute", "remove", "barred", "declin", "silent", "skip", "cut", `"later"`, `"you"`, `"keep"`, "away"} {
+		for _, private := range []string{"mute", "remove", "barred", "declin", "silent", "skip", "cut", `"later"`, `"you"`, `"keep"`, "away", "aside"} {
 			if f.Said == nil && strings.Contains(strings.ToLower(string(b)), private) {
 				return brokenf("everybody sees %q in %s", private, b)
 			}
@@ -170,7 +170,7 @@ func discreet(s *State, e Entry) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Seats)) {
 		f := View(s, e, Audience{Seat: id})
-		if f.Room != nil || f.Keep != nil || f.Said != nil || f.You.Seat != id || f.You.Muted != ms(s.Mutes[id].Until) {
+		if f.Room != nil || f.Keep != nil || f.Said != nil || f.You.Seat != id || len(f.You.Asides) != len(s.asidesOf(id)) || f.You.Muted != ms(s.Mutes[id].Until) {
 			return brokenf("%s sees what is not theirs", id)
 		}
 	}

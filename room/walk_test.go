@@ -100,6 +100,8 @@ func (w *walker) step() error {
 	switch {
 	case n < 12:
 		return w.judge(w.house(w.arrival()))
+	case n < 15 && w.chance(40):
+		return w.judge(w.house(w.asideStep()))
 	case n < 16:
 		return w.judge(w.house(Drop{Seat: w.anyone(), Node: w.node()}))
 	case n < 45:
@@ -212,7 +214,7 @@ func (w *walker) act() Act {
 		Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Pass{Turn: w.turn()}, Say{Turn: w.turn(), Text: "words"}, Say{Turn: w.turn()},
 		Listen{On: w.chance(40)}, Listen{On: false}, w.lastWords(),
 		React{Kind: Nod}, React{Kind: "boo"}, Type{}, Call{Name: "Sam", Key: "sam"}, TakeChair{},
-		w.agendaAct(), w.agendaAct(), w.keeping().Do, React{Kind: Snap}, Say{Turn: w.turn(), Text: "words"}, Type{}, Call{Name: "Robin", Key: "robin"}, Guard{Text: "words"},
+		w.agendaAct(), w.agendaAct(), w.asideAct(), w.keeping().Do, React{Kind: Snap}, Say{Turn: w.turn(), Text: "words"}, Type{}, Call{Name: "Robin", Key: "robin"}, Guard{Text: "words"},
 	}
 	if w.chance(4) {
 		return Leave{Fine: w.chance(50)}
@@ -259,7 +261,7 @@ func (w *walker) keeping() Command {
 	acts := []Act{
 		Next{w.turn()}, Offer{w.turn(), w.anyone()}, Skip{w.turn()}, Lay{w.turn()}, MoreTime{w.turn(), minutes},
 		OpenFloor{w.turn()}, Mute{Seat: w.anyone(), Minutes: 1 + minutes}, Mute{Seat: w.s.Stick.Seat, Minutes: 1 + minutes}, Mute{Seat: w.anyone(), Minutes: minutes}, Unmute{w.anyone()},
-		NameDeputy{w.anyone(), w.chance(70)}, TakeChair{}, Guard{Text: "words"}, w.agendaAct(), w.agendaAct(), w.agendaAct(),
+		NameDeputy{w.anyone(), w.chance(70)}, TakeChair{}, Guard{Text: "words"}, w.agendaAct(), w.agendaAct(), w.agendaAct(), w.asideAct(), w.asideAct(),
 	}
 	switch w.rand.IntN(100) / 2 {
 	case 0, 1, 2:

@@ -26,12 +26,13 @@ type witness struct {
 	cut      map[SeatID]bool // cut off twice: not offered it again
 	begins   bool            // the round that starts is for one person
 	byHand   bool            // only whoever raises a hand is
+	out      map[SeatID]bool // in a quiet room
 	again    bool            // the present offer is one to somebody cut off
 }
 
 func newWitness() *witness {
 	return &witness{muted: map[SeatID]time.Time{}, removed: map[SeatID]bool{}, named: map[SeatID]bool{},
-		later: map[SeatID]int{}, answered: map[SeatID]bool{}, cut: map[SeatID]bool{}, floor: Ring}
+		later: map[SeatID]int{}, answered: map[SeatID]bool{}, cut: map[SeatID]bool{}, out: map[SeatID]bool{}, floor: Ring}
 }
 
 func (w *witness) saw(s *State, e Entry) error {
@@ -39,7 +40,7 @@ func (w *witness) saw(s *State, e Entry) error {
 		return brokenf("something happened after the close: %v", e.Events)
 	}
 	for _, ev := range e.Events {
-		for _, look := range []func(*State, Entry, Event) error{w.stick, w.words, w.people, w.round} {
+		for _, look := range []func(*State, Entry, Event) error{w.steps, w.stick, w.words, w.people, w.round} {
 			if err := look(s, e, ev); err != nil {
 				return err
 			}
@@ -181,7 +182,7 @@ func (w *witness) round(s *State, e Entry, ev Event) error {
 			return nil
 		}
 		for id, seat := range s.Seats {
-			if s.inRing(id) && seat.Here && !slices.Contains(ev.Queue, id) {
+			if s.inRing(id) && seat.Here && !w.out[id] && !slices.Contains(ev.Queue, id) {
 				return brokenf("%s is here and not in the round", id)
 			}
 		}
