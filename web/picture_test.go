@@ -124,7 +124,7 @@ func gone(t *testing.T, what string, res *http.Response) {
 // nothing of what came with it.
 func TestAPictureArrivesBare(t *testing.T) {
 	m := gallery(t)
-	in := photo(t)
+	in := append(photo(t), strings.Repeat("PK\x03\x04 a canary in a zip ", 1<<16)...) // as much as a phone's
 	if !bytes.Contains(in, []byte(gps)) || !bytes.Contains(in, []byte(script)) {
 		t.Fatal("there is nothing hidden in it, so this proves nothing")
 	}
@@ -139,7 +139,7 @@ func TestAPictureArrivesBare(t *testing.T) {
 		if err != nil || res.StatusCode != http.StatusOK {
 			t.Fatalf("%s gets %s, %v", who, res.Status, err)
 		}
-		for _, hidden := range []string{gps, script, "canary", "script", "Exif"} {
+		for _, hidden := range []string{gps, script, "canary", "script", "Exif", "PK\x03"} {
 			if bytes.Contains(got, []byte(hidden)) {
 				t.Errorf("%s gets %q with it", who, hidden)
 			}

@@ -67,12 +67,22 @@ type Picture struct {
 }
 
 // Make makes a picture of what somebody brought. The error is a Problem.
-func Make(in []byte) (p Picture, err error) {
+func Make(in []byte) (Picture, error) {
+	return safely(func() (Picture, error) { return drawAnew(in) })
+}
+
+// safely makes a broken picture of a panic: a decoder's, and what it says may
+// quote the picture.
+func safely(f func() (Picture, error)) (p Picture, err error) {
 	defer func() {
-		if recover() != nil { // a decoder's: what it says may quote the picture
+		if recover() != nil {
 			p, err = Picture{}, Broken
 		}
 	}()
+	return f()
+}
+
+func drawAnew(in []byte) (Picture, error) {
 	if len(in) > MaxBytes {
 		return Picture{}, TooBig
 	}

@@ -325,6 +325,14 @@ func TestProblemsSayNothingOfThePicture(t *testing.T) {
 	}
 }
 
+// TestADecoderThatPanics is a broken picture, and what it says is not repeated.
+func TestADecoderThatPanics(t *testing.T) {
+	p, err := safely(func() (Picture, error) { panic("canary") })
+	if err != error(Broken) || p.Bytes != nil {
+		t.Errorf("%v", err)
+	}
+}
+
 func FuzzMake(f *testing.F) {
 	for _, in := range [][]byte{asJPEG(f, quarters(20, 10)), asPNG(f, quarters(20, 10)), file(f, "photo.webp"), file(f, "photo-holes.webp"), file(f, "drawing-holes.webp"),
 		plainJPEG(20, 10, 4, 1, false), plainJPEG(20, 10, 3, 3, true), webpOf("VP8L", plainVP8L(9, 9, color.NRGBA{})),
