@@ -239,7 +239,7 @@ func (e OfferEnded) apply(s *State, by Entry) {
 		p.Again = true
 		s.requeue(p)
 	case e.How == HowMoved && p.Seat != "":
-		s.Round.Queue = slices.Insert(s.Round.Queue, 0, p)
+		s.Round.Queue, s.Round.Moved = slices.Insert(s.Round.Queue, 0, p), true
 	default:
 		s.had(e.Seat)
 	}

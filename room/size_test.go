@@ -45,6 +45,13 @@ func TestFullestState(t *testing.T) {
 	s.Plan, s.Start, s.Rules, s.Support = 99, now, now, &Support{Seat: s.Chair, Asked: true, Agreed: true, Going: true}
 	s.Stick = Stick{At: InHand, Turn: 9_999, Seat: s.Chair, From: s.Chair, Clock: running, Away: running, Stopped: running,
 		Limit: 999 * time.Minute, Told: true, Place: s.Round.Queue[0]}
+	for len(s.Asides) < MaxAsides {
+		a := AsideRoom{ID: ID(seat()), Kind: QuietRoom, By: s.Chair, Began: true}
+		for range MaxAside {
+			a.Seats, a.In = append(a.Seats, seat()), append(a.In, seat())
+		}
+		s.Asides = append(s.Asides, a)
+	}
 	s.Hold = &Hold{By: s.Chair, Why: HoldBreath, Since: now, Asked: now}
 	s.Care, s.Closing = &Care{Step: CareModerators, Until: now}, now
 	for range MaxBarred {
