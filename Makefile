@@ -9,6 +9,7 @@ SHELL := /bin/bash
 STATICCHECK := go tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 10000000x
 STEPS ?= 1000000
+CIRCLES ?= 1000
 HEARTH_FAULTS ?= -seeds 20 -for 60s
 CLUSTER ?=
 
@@ -23,9 +24,9 @@ export GOTOOLCHAIN ?= auto
 # node20 says whether there is a Node that the browser tests can use.
 node20 = command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 
-.PHONY: test run cluster needs fmt vet staticcheck unit types e2e race long bench fuzz mutants faults
+.PHONY: test run cluster needs fmt vet staticcheck unit types e2e race circles long bench fuzz mutants faults
 
-test: needs fmt vet staticcheck race types e2e
+test: needs fmt vet staticcheck race circles types e2e
 
 run:
 	go run ./cmd/hearth
@@ -103,6 +104,11 @@ e2e: web/e2e/node_modules/.package-lock.json
 	else
 	  $(call without,Node 20 and chromium,the circle in browsers)
 	fi
+
+# circles holds a thousand circles of each format with simulated people, and
+# prints what came of them. Fewer: make circles CIRCLES=100
+circles:
+	go test -count=1 -timeout 10m -run 'TestCircles$$' -v ./room/formats -circles $(CIRCLES) | grep -v '^=== \|^    --- PASS'
 
 # long is what takes minutes: a million random steps, 200 kills.
 long:

@@ -18,6 +18,9 @@ type mutant struct {
 // inRedis is where most bugs between nodes show.
 var inRedis = []string{"./internal/redisstore"}
 
+// inCircles is where a thousand circles are held.
+var inCircles = []string{"./room/formats"}
+
 var mutants = []mutant{
 	{"a timer of an old turn ends the same person's new one", "room/timer.go",
 		"is = is || timer == t && !at.After(now)",
@@ -90,6 +93,62 @@ var mutants = []mutant{
 	{"published before it is committed", "room/hub/commit.go",
 		"\t\ttail, err := l.cfg.Log.Append(ctx, l.id, l.head, b)\n",
 		"\t\tl.tell(m)\n\t\ttail, err := l.cfg.Log.Append(ctx, l.id, l.head, b)\n", nil},
+
+	// What circles with an agenda get wrong.
+	{"the closing round waits until somebody begins it", "room/timer.go",
+		"\t\tadd(last, Timer{What: LastUp})\n",
+		"\t\t_ = last\n", inCircles},
+	{"a new offer is made when the closing round is due", "room/stage.go",
+		"return !at.IsZero() && at.Sub(now) < shortTurn",
+		"return !at.IsZero() && at.Sub(now) < -10*time.Minute", nil},
+	{"whoever a round doesn't come to is forgotten", "room/turn.go",
+		"if _, ahead := d.s.closing(); ahead && len(d.s.Round.Queue) > 0",
+		"if _, ahead := d.s.closing(); !ahead && len(d.s.Round.Queue) > 0", inCircles},
+	{"the circle isn't told who comes in the closing round", "room/project.go",
+		"v.Merged, v.Rules = s.merged(), ms(s.Rules)",
+		"v.Rules = ms(s.Rules)", inCircles},
+	{"the closing round goes by whoever's line is down", "room/turn.go",
+		"once := g.Closing && !p.Again && !p.Cut",
+		"once := g.Closing && p.Late && p.Cut", inCircles},
+	{"shares are not fixed when the round begins", "room/stage.go",
+		"limit, hard = s.Round.Share, g.Hard",
+		"limit, hard = s.share(g, len(s.Round.Queue), now), g.Hard", inCircles},
+	{"the last shares are what remains", "room/stage.go",
+		"return limit+splitSlack <= s.toShare(g, now)",
+		"return limit > 0", inCircles},
+	{"a share that was used up is offered again", "room/apply.go",
+		"!p.Cut && !usedUp && s.Round.Going",
+		"!p.Cut && (!usedUp || s.Round.Going) && s.Round.Going", nil},
+	{"a turn ends with its time, and its holder hears of it then", "room/timer.go",
+		"return max(st.Limit-hardNotice, st.Limit/2)",
+		"return st.Limit", inCircles},
+	{"nobody is told that the closing round ends their turn", "room/timer.go",
+		"add(last.Add(-firmTime), Timer{What: FirmUp, Turn: s.Stick.Turn})",
+		"_ = firmTime", inCircles},
+	{"the stage moves mid-word", "room/stage.go",
+		"case s.Stick.At == InHand && s.Stick.Seat != d.by:",
+		"case false:", inCircles},
+	{"a drop gives one's place in the round up", "room/apply.go",
+		"\t\tseat.Here, seat.Gone, seat.Nodes = false, by.At, nil\n",
+		"\t\tseat.Here, seat.Gone, seat.Nodes = false, by.At, nil\n\t\ts.unqueue(e.Seat)\n", inCircles},
+	{"a drop begins the round anew", "room/apply.go",
+		"\t\tseat.Here, seat.Gone, seat.Nodes = false, by.At, nil\n",
+		"\t\tseat.Here, seat.Gone, seat.Nodes = false, by.At, nil\n\t\ts.Round.N++\n", inCircles},
+	{"the newest hand comes first", "room/stage.go",
+		"cmp.Compare(s.Seats[a].Hand, s.Seats[b].Hand)",
+		"cmp.Compare(s.Seats[b].Hand, s.Seats[a].Hand)", inCircles},
+	{"whoever was heard most comes first", "room/turn.go",
+		"cmp.Compare(s.Seats[a.Seat].Heard, s.Seats[b.Seat].Heard)",
+		"cmp.Compare(s.Seats[b.Seat].Heard, s.Seats[a.Seat].Heard)", inCircles},
+	{"a hand goes down with the line", "room/stage.go",
+		"!s.out(id) || Stage{Order: o}.byHand() //",
+		"!s.out(id) //", nil},
+	{"a hand that goes up while one speaks is never seen", "room/apply.go",
+		"\ts.had(e.Seat)\n\ts.waitByHand(e.Seat, by)\n",
+		"\ts.had(e.Seat)\n", inCircles},
+	{"latecomers come first", "room/apply.go",
+		"s.Round.Queue = append(s.Round.Queue, Place{Seat: id, Late: true})",
+		"s.Round.Queue = slices.Insert(s.Round.Queue, 0, Place{Seat: id, Late: true})", inCircles},
 }
 
 // planted returns the changed file's text.

@@ -28,8 +28,10 @@ func TestCircles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := []string{fmt.Sprintf("%-16s %7s %8s %9s %6s %7s %10s %13s %7s %6s", "format", "circles", "in time", "asked", "merged", "out", "merged/", "airtime", "until", "in all")}
-	rows = append(rows, fmt.Sprintf("%-16s %7s %8s %9s %6s %7s %10s %6s %6s %7s %6s", "", "", "", "", "", "", "circle", "p50", "max", "closing", ""))
+	rows := []string{
+		fmt.Sprintf("%-16s %7s %8s %9s %6s %7s %10s %13s %17s %7s", "format", "circles", "in time", "asked", "merged", "out", "merged/", "airtime", "closing round", "in all"),
+		fmt.Sprintf("%-16s %7s %8s %9s %6s %7s %10s %6s %6s %8s %8s %7s", "", "", "", "", "", "", "circle", "p50", "max", "p50", "latest", "p50"),
+	}
 	for _, f := range all {
 		t.Run(f.Name, func(t *testing.T) { rows = append(rows, holdMany(t, f)) })
 	}
@@ -92,8 +94,8 @@ func judged(t *testing.T, name string, sum []figures) string {
 		ratio = fmt.Sprintf("%6.2f %6.2f", ratios[len(ratios)/2], ratios[len(ratios)-1])
 	}
 	of := float64(asked+merged+out) / 100
-	return fmt.Sprintf("%-16s %7d %7.1f%% %8.1f%% %5.1f%% %6.1f%% %10.1f %s %7s %6s", name, n, float64(inTime)*100/float64(n),
-		float64(asked)/of, float64(merged)/of, float64(out)/of, float64(merged)/float64(n), ratio, untils[n/2].Round(time.Second), lengths[n/2].Round(time.Minute))
+	return fmt.Sprintf("%-16s %7d %7.1f%% %8.1f%% %5.1f%% %6.1f%% %10.1f %s %8s %8s %7s", name, n, float64(inTime)*100/float64(n),
+		float64(asked)/of, float64(merged)/of, float64(out)/of, float64(merged)/float64(n), ratio, untils[n/2].Round(time.Second), untils[n-1].Round(time.Second), lengths[n/2].Round(time.Minute))
 }
 
 func named(format string) uint64 {

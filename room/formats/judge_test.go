@@ -196,6 +196,10 @@ func (j *judge) turnEnds(e room.Entry, ev room.TurnEnded) error {
 		if !t.told || spent-t.toldAt < notice {
 			return brokenf("%s's turn ended (%s) after %v, told %v at %v", ev.Seat, ev.How, spent, t.told, t.toldAt)
 		}
+	case room.HowDone:
+		if e.By != ev.Seat {
+			return brokenf("%s's turn ended as if they had passed the stick on", ev.Seat)
+		}
 	case room.HowCut:
 		muted := slices.ContainsFunc(e.Events, func(ev room.Event) bool { _, is := ev.(room.Muted); return is })
 		away := !p.here && (j.now.Sub(p.gone) >= j.set.Grace || t.down+j.now.Sub(p.gone) >= j.set.MaxStopped)

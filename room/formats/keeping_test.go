@@ -39,9 +39,10 @@ func (c *circle) stageBegins(id room.StageID) {
 		p := c.people[1+c.rand.IntN(len(c.people)-1)]
 		c.in(c.moment(), func() { c.keeper(func(k *person) { c.asks(k, room.Grant{Seat: p.id, Duty: room.Reader, On: true}) }) })
 	}
-	if g.Kind == room.KindOpen && c.chance(30) { // somebody has thought of something already
-		p := c.people[c.rand.IntN(len(c.people))]
-		c.in(c.moment(), func() { c.asks(p, room.Hand{On: !p.silent}) })
+	for _, p := range c.people { // some have thought of something already
+		if (g.Kind == room.KindOpen || g.Kind == room.KindLead) && !p.silent && c.chance(8) {
+			c.in(c.between(time.Second, 5*time.Minute), func() { c.asks(p, room.Hand{On: true}) })
+		}
 	}
 }
 

@@ -52,7 +52,9 @@ func TestEachFormatIsHeld(t *testing.T) {
 				t.Error("the circle is not closed")
 			}
 			for _, g := range f.Agenda {
-				came := func(line string) bool { return strings.HasPrefix(line, ">") && strings.HasSuffix(line, "stage: "+g.Title) }
+				came := func(line string) bool {
+					return strings.HasPrefix(line, ">") && strings.HasSuffix(line, "stage: "+g.Title)
+				}
 				if !slices.ContainsFunc(m.out, came) {
 					t.Errorf("it never comes to %q", g.Title)
 				}
