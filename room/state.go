@@ -109,7 +109,7 @@ const (
 	MaxSessions    = 5    // remembered per seat
 	MaxNodes       = 4    // that a seat is known to have lines to; another counts when one of them goes
 	MaxBarred      = 100
-	MaxMutes       = 60
+	MaxMutes       = 50
 	MaxDeputies    = 8
 	MaxOfDuty      = 3   // who have the same duty
 	MaxHad         = 40  // seats whose offer is over, per round
