@@ -29,7 +29,8 @@ func newTestFace(t *testing.T) *Face {
 func shown(f *Face) map[string]http.HandlerFunc {
 	circle := CircleData{
 		Handle: "h1", Title: `A <script>title</script>`, Prompt: `"quoted" & <b>`, Rules: []string{"What is said here stays here.", "<i>rule</i>"},
-		Role: room.Member, Country: "IE", Capacity: 12, Keeper: "Marisol",
+		Role: room.Member, Country: "IE", Capacity: 12, Keeper: "Marisol", Circle: "0123456789abcdef",
+		Goodbye: "Thank you <all>.", Next: "Tuesday at 7 <pm>", Resources: []string{"The library, <b>second</b> floor"},
 	}
 	as := func(role room.Role) http.HandlerFunc {
 		d := circle
@@ -114,7 +115,7 @@ func TestFaceEscapes(t *testing.T) {
 	f := newTestFace(t)
 	pages := shown(f)
 	for name, want := range map[string][]string{
-		"member":    {"A &lt;script&gt;title&lt;/script&gt;", "&#34;quoted&#34; &amp; &lt;b&gt;", "&lt;i&gt;rule&lt;/i&gt;"},
+		"member":    {"A &lt;script&gt;title&lt;/script&gt;", "&#34;quoted&#34; &amp; &lt;b&gt;", "&lt;i&gt;rule&lt;/i&gt;", "Thank you &lt;all&gt;.", "Tuesday at 7 &lt;pm&gt;", "&lt;b&gt;second&lt;/b&gt;"},
 		"enter bad": {"Not &lt;so&gt;."},
 		"problem":   {"Say &lt;it&gt;."},
 	} {
@@ -236,17 +237,44 @@ func TestFaceAssets(t *testing.T) {
 	}
 }
 
-// A page is small enough for a bad line.
+// A page is small enough for a bad line: what a browser asks for to show a
+// room, as it travels.
 func TestFaceBudget(t *testing.T) {
 	f := newTestFace(t)
-	sum, packed := 0, 0
-	for _, a := range f.assets {
-		sum += len(a.plain)
-		packed += len(a.gzip)
+	h := f.Assets()
+	whole, packed := 0, 0
+	for _, p := range []string{f.paths.Script, f.paths.Style} {
+		whole += get(h, p).Body.Len()
+		packed += get(h, p, "Accept-Encoding", "gzip, deflate, br").Body.Len()
 	}
-	t.Logf("script, style and icon: %d bytes, %d compressed", sum, packed)
-	if sum > MaxBundle {
-		t.Errorf("%d bytes, at most %d", sum, MaxBundle)
+	page := get(shown(f)["member"], "/").Body.Len()
+	t.Logf("script and style: %d bytes, %d compressed; the page itself %d", whole, packed, page)
+	if packed > MaxPacked || whole > MaxBundle {
+		t.Errorf("script and style are %d bytes, %d compressed; at most %d and %d", whole, packed, MaxBundle, MaxPacked)
+	}
+	if packed == 0 || page+packed > 60_000 {
+		t.Errorf("a room's page takes %d bytes in all, at most 60,000", page+packed)
+	}
+}
+
+// What the circle says at its end is in the page already, so that it is there
+// with the line down; a circle that says nothing has no empty frame for it.
+func TestFaceGoodbye(t *testing.T) {
+	f := newTestFace(t)
+	pages := shown(f)
+	body, bare := get(pages["member"], "/").Body.String(), get(pages["bare circle"], "/").Body.String()
+	for _, want := range []string{"Thank you", "We meet again", "To find more", "The library", `data-circle="0123456789abcdef"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in it", want)
+		}
+	}
+	for _, not := range []string{"We meet again", "To find more"} {
+		if strings.Contains(bare, not) {
+			t.Errorf("a circle without says %q", not)
+		}
+	}
+	if box := regexp.MustCompile(`<input[^>]*id="keep-here"[^>]*>`).FindString(body); box == "" || strings.Contains(box, "checked") {
+		t.Errorf("keeping on the device is not left to the person: %q", box)
 	}
 }
 
@@ -298,6 +326,9 @@ func source(t *testing.T, pattern string) map[string]string {
 func TestFaceScriptIsSafe(t *testing.T) {
 	bad := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|\beval\(|new Function|"style"|localStorage|indexedDB|sendBeacon|https?://[a-z]`)
 	for name, text := range source(t, "*.ts") {
+		if name == "face/device.ts" { // the one place that keeps longer than the tab, when somebody asks for it
+			text = strings.ReplaceAll(text, "localStorage", "")
+		}
 		for _, line := range strings.Split(text, "\n") {
 			if strings.Contains(line, "http://www.w3.org/2000/svg") {
 				continue
@@ -354,7 +385,11 @@ func TestFaceOffersEverything(t *testing.T) {
 		if room.May(c, room.House, room.Circle) {
 			continue
 		}
-		if !strings.Contains(all.String(), `"`+string(c)+`"`) {
+		asked := string(c)
+		if c == (room.Show{}).Can() {
+			asked = turnHeader // it is sent by another way
+		}
+		if !strings.Contains(all.String(), `"`+asked+`"`) {
 			t.Errorf("nobody can %s from the page", c)
 		}
 	}

@@ -33,7 +33,7 @@ const (
 	MaxPixels = 24_000_000 // width times height, as it comes
 	MaxSide   = 12_000     // px, as it comes
 	Side      = 1600       // px, the longest as it leaves
-	quality   = 82         // of JPEG, of 100: no block is seen, and a photo takes about 300 kB
+	quality   = 82         // of JPEG, of 100
 	maxScans  = 64         // of a JPEG; encoders make about ten, and each is work for all pixels
 )
 
