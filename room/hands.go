@@ -20,6 +20,14 @@ func (a Hand) decide(d *decision) {
 	d.moveOn("")
 }
 
+// callHand offers a resting stick to a hand that was up while its seat could
+// not take it.
+func (d *decision) callHand() {
+	if d.s.Round.byHand() {
+		d.moveOn("")
+	}
+}
+
 func (e HandRaised) apply(s *State, by Entry) {
 	seat := s.Seats[e.Seat]
 	if seat == nil {
@@ -102,13 +110,15 @@ func (a Consent) decide(d *decision) {
 // is free: everybody may say something, the person it is for comes last.
 func (d *decision) supportBegins() {
 	s, sup := d.s, d.s.Support
-	if sup == nil || sup.Going || !sup.Asked || !sup.Agreed ||
-		s.Stick.At != Resting || s.Round.Going || s.Now.Moving != 0 || s.Hold != nil || s.unkept() || s.Phase != Circle || s.closeNow(d.now) {
+	if !s.supportReady() || s.closeNow(d.now) {
 		return
 	}
 	queue := slices.DeleteFunc(s.roundOrder(OrderRing), func(id SeatID) bool { return id == sup.Seat })
-	if len(queue) == 0 || !s.ready(sup.Seat) {
+	if len(queue) == 0 {
 		return
+	}
+	if s.Round.Going { // by raised hands: it goes on afterwards
+		d.emit(RoundEnded{N: s.Round.N})
 	}
 	if s.Floor != Ring {
 		d.emit(FloorSet{Floor: Ring})
@@ -116,6 +126,14 @@ func (d *decision) supportBegins() {
 	d.emit(SupportBegan{Seat: sup.Seat})
 	d.emit(RoundStarted{N: s.Round.N + 1, Queue: append(queue, sup.Seat)})
 	d.moveOn("")
+}
+
+// supportReady says whether a support round could begin now.
+func (s *State) supportReady() bool {
+	sup := s.Support
+	wanted := sup != nil && sup.Asked && sup.Agreed && !sup.Going
+	free := s.Stick.At == Resting && (!s.Round.Going || s.Round.byHand()) && s.Now.Moving == 0
+	return wanted && free && s.Phase == Circle && s.Hold == nil && !s.unkept() && s.ready(sup.Seat)
 }
 
 // supportGone ends it when the person it is for went, or has enough: with

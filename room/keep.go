@@ -199,6 +199,7 @@ func (d *decision) releaseMuted(id SeatID) bool {
 func (a Unmute) decide(d *decision) {
 	if d.s.muted(a.Seat) && d.over(a.Seat) {
 		d.emit(Unmuted(a))
+		d.callHand()
 	}
 }
 

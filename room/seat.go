@@ -22,6 +22,7 @@ func (a Arrive) decide(d *decision) {
 		d.emit(Joined{Seat: a.Seat, Role: role, Node: a.Node})
 	case !seat.Here:
 		d.emit(Returned{Seat: a.Seat, Node: a.Node})
+		d.callHand()
 	case a.Node != "" && !slices.Contains(seat.Nodes, a.Node) && len(seat.Nodes) < MaxNodes:
 		d.emit(Reached{Seat: a.Seat, Node: a.Node})
 	}

@@ -91,6 +91,9 @@ func (a Go) decide(d *decision) {
 func (d *decision) enter(id StageID) {
 	d.leaveRound()
 	d.emit(StageSet{Stage: id})
+	if _, ahead := d.s.closing(); !ahead && d.s.Support != nil {
+		d.supportGone() // there is no time left for one
+	}
 	if g, _ := d.s.present(); g.Kind == KindRound {
 		d.startRound()
 	}
@@ -248,11 +251,11 @@ func (d *decision) enterClosing() {
 // if there is one, its time has not come, and anybody spoke in the last.
 func (d *decision) roundOver() {
 	s := d.s
-	spoke, supported := s.Round.Took, s.Support != nil && s.Support.Going
+	spoke := s.Round.Took || s.Support != nil && s.Support.Going
 	d.emit(RoundEnded{N: s.Round.N})
-	if supported {
-		d.supportOver()
-		return
+	d.supportOver()
+	if d.s.supportReady() {
+		return // it comes first
 	}
 	s = d.s
 	g, ok := s.present()

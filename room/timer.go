@@ -149,6 +149,7 @@ func (t Timer) decide(d *decision) {
 		d.enterClosing()
 	case MuteUp:
 		d.emit(Unmuted{Seat: t.Seat})
+		d.callHand()
 	case AskHold:
 		d.emit(HoldAsked{})
 	case SeatUp:

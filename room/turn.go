@@ -158,6 +158,9 @@ func (d *decision) moveOn(from SeatID) {
 		d.enterClosing()
 		return
 	}
+	if s.supportReady() {
+		return // it comes before the next hand
+	}
 	if p, ok := s.nextPlace(d); ok {
 		d.offer(p.Seat, from, p)
 		return
