@@ -3,6 +3,8 @@ package web
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -140,7 +142,15 @@ func (s *Server) circle(w http.ResponseWriter, r *http.Request) {
 	s.Face.Circle(w, r, CircleData{
 		Handle: seat.Handle, Title: c.Settings.Title, Prompt: c.Settings.Prompt, Rules: c.Rules,
 		Role: seat.Role, Country: c.Country, Capacity: cmp.Or(s.Seats, c.Settings.MaxSeats),
+		Circle: onDevice(c.ID), Goodbye: c.Settings.Goodbye, Next: c.Settings.Next, Resources: c.Settings.Resources,
 	})
+}
+
+// onDevice names a circle in what a device keeps of it. It stays the same
+// from gathering to gathering and leads back to nothing.
+func onDevice(id circle.ID) string {
+	sum := sha256.Sum256([]byte("hearth circle on a device\x00" + string(id)))
+	return hex.EncodeToString(sum[:8])
 }
 
 // ticket trades a seat's cookie for a ticket: {"ticket": …}, or a refusal.

@@ -39,11 +39,15 @@ export class Server {
       });
     });
     this.url = /Hearth is at (\S+)/.exec(out)?.[1] ?? "";
-    if (this.links.member) return;
-    const circle = ["circle", "As it comes", "--prompt", "How was your week?", "--data", this.#data, ...this.#args];
-    for (const m of execFileSync(bin, circle, { encoding: "utf8" }).matchAll(/^ {2}(facilitator|member|listener|moderator) +(\S+)/gm)) {
-      this.links[m[1] as Role] = m[2]!;
-    }
+    if (!this.links.member) this.links = this.circle("As it comes", "--prompt", "How was your week?");
+  }
+
+  /** Makes a circle beside those there are, and returns its links. */
+  circle(title: string, ...how: string[]): Record<Role, string> {
+    const links = {} as Record<Role, string>;
+    const said = execFileSync(process.env.HEARTH_BIN!, ["circle", title, ...how, "--data", this.#data, ...this.#args], { encoding: "utf8" });
+    for (const m of said.matchAll(/^ {2}(facilitator|member|listener|moderator) +(\S+)/gm)) links[m[1] as Role] = m[2]!;
+    return links;
   }
 
   /** Ends the process: by SIGTERM as an operator does, or SIGKILL as a power cut would. */

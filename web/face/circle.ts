@@ -1,15 +1,22 @@
 // A circle's page: the door, the room behind it, and what comes afterwards.
 import { $, attr, text } from "./dom.ts";
 import { keeping, mine, type Do } from "./acts.ts";
-import { Bar } from "./bar.ts";
+import { forYourself } from "./after.ts";
+import { clockLine } from "./agenda.ts";
+import { Asides, talkTo } from "./aside.ts";
+import { Bar, type About } from "./bar.ts";
 import { Board } from "./board.ts";
+import { Cards, catchUp, lastTime, rulesCard, supportCard, type Card } from "./cards.ts";
+import { forgetHere, keptHere } from "./device.ts";
 import { ask, closeAll } from "./dialogs.ts";
 import { forgetCode } from "./enter.ts";
 import { kept, keep } from "./kept.ts";
 import { watchLayout, type Layout } from "./layout.ts";
 import { Line, type End, type Said } from "./line.ts";
+import { PictureDialog, pictureAt } from "./picture.ts";
 import { onLeave } from "./quick.ts";
 import { Ring } from "./ring.ts";
+import { coming, Merged, supportSays } from "./stage.ts";
 import { begin, can, foldAll, foldSignals, lose, nameOf, type Known } from "./store.ts";
 import * as texts from "./texts.ts";
 import type { Acts, FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
@@ -20,6 +27,7 @@ interface Mine {
   pronouns: string;
   listen: boolean;
   draft: string;
+  about?: About;
 }
 
 const bannerAfter = 1000; // ms: a blink of the line is not worth a word
@@ -37,20 +45,39 @@ export class HearthCircle extends HTMLElement {
   #bar!: Bar;
   #board!: Board;
   #layout!: Layout;
+  #cards!: Cards;
+  #picture!: PictureDialog;
+  #asides!: Asides;
+  #merged = new Merged();
+  #knocked = false; // came by the door just now, not by loading the page again
+  #late = false; // others were speaking already
+  #rules = 0; // when the reminder came that is on the page; 0: none
   #drawn: RoomView | undefined;
 
   connectedCallback(): void {
-    this.#words = new Words({ retract: (seq) => void this.#do("retract", { seq }) });
+    const handle = this.dataset.handle ?? "";
+    this.#words = new Words({ retract: (seq) => void this.#do("retract", { seq }), picture: (name) => pictureAt(handle, name) });
+    this.#cards = new Cards(() => this.#draw());
+    this.#picture = new PictureDialog(handle);
+    const called = () => ({ name: this.#mine.name, ...(this.#mine.pronouns && { pronouns: this.#mine.pronouns }) });
+    this.#asides = new Asides(handle, { act: this.#do, hello: called, announce: (say) => this.#announce(say), again: () => this.#draw() });
     this.#board = new Board(this.#do);
     this.#bar = new Bar({
-      say: (words) => this.#do("say", { turn: this.#known!.room.stick.turn, text: words }),
+      say: (words, note) => this.#do("say", { turn: this.#known!.room.stick.turn, text: words, ...(note && { note }) }),
+      about: (about) => this.#keep({ about }),
+      wish: (wish) => void this.#do("wish", { turn: this.#known!.room.stick.turn, wish }),
+      hand: (on) => void this.#do("hand", { on }),
+      picture: () => this.#showPicture(),
       react: (kind) => this.#line?.signal("react", { kind }),
       typing: () => this.#line?.signal("typing", {}),
       draft: (draft) => this.#keep({ draft }),
     });
     this.#layout = watchLayout(() => this.#draw());
     setInterval(() => this.#draw(), 10_000);
-    onLeave(() => this.#line?.close());
+    onLeave(() => {
+      this.#line?.close();
+      this.#asides.close();
+    });
     text($("open-board"), texts.board);
     $("open-board").onclick = () => $<HTMLDialogElement>("sheet").showModal();
     $("my-place").onclick = () => void this.#place();
@@ -85,6 +112,7 @@ export class HearthCircle extends HTMLElement {
       const name = String(data.get("name") ?? "").trim();
       if (!name) return this.#atDoor({ code: "name-needed", say: texts.nameNeeded });
       this.#keep({ name, pronouns: String(data.get("pronouns") ?? "").trim(), listen: data.get("listen") === "1" });
+      this.#knocked = true;
       this.#knock();
     };
     if (this.#mine.name) this.#knock();
@@ -148,7 +176,8 @@ export class HearthCircle extends HTMLElement {
     $("banner").hidden = true;
     if (first) {
       this.#words.came(k.room.phase !== "gathering");
-      this.#bar.restore(this.#mine.draft);
+      this.#late = this.#knocked && k.room.phase !== "gathering" && k.you.role !== "moderator";
+      this.#bar.restore(this.#mine.draft, this.#mine.about);
       this.#show("room");
     }
     this.#draw();
@@ -226,10 +255,21 @@ export class HearthCircle extends HTMLElement {
     const options: { label: string; value: () => unknown }[] = [];
     const listens = k.seats[k.you.seat]?.listening || k.you.role === "listener";
     if (can(k, "listen")) options.push({ label: listens ? texts.takePart : texts.today_, value: () => this.#do("listen", { on: !listens }) });
+    const support = k.you.support;
+    if (can(k, "consent") && k.seats[k.you.seat] && !listens && support !== "offered") {
+      if (!support && !k.room.support) options.push({ label: texts.support.want, value: () => this.#do("consent", { yes: true }) });
+      else if (support) options.push({ label: support === "going" ? texts.support.enough : texts.support.unwant, value: () => this.#do("consent", { yes: false }) });
+    }
     if (can(k, "name")) options.push({ label: t.rename, value: () => this.#rename() });
+    options.push(...talkTo(k, this.#do));
     options.push({ label: t.leave, value: () => this.#leave() });
     const a = await ask({ title: t.title, options, no: t.back });
     await a?.value();
+  }
+
+  #showPicture(): void {
+    const turn = this.#known?.room.stick.turn ?? 0;
+    this.#picture.show(turn, () => this.#known?.room.stick.turn !== turn);
   }
 
   async #rename(): Promise<void> {
@@ -275,26 +315,51 @@ export class HearthCircle extends HTMLElement {
     const now = Date.now() + this.#offset;
     const { wide, ring } = this.#layout;
     const own = mine(k, this.#do, this.#bar);
-    const row = keeping(k, this.#do, can(k, "say") || own.some((a) => a.lead), wide);
+    const row = keeping(k, this.#do, can(k, "say") || own.some((a) => a.lead), wide, now);
     text($("title"), k.room.title);
     text($("sub"), texts.inCircle(k.room.order.filter((id) => k.seats[id]).length));
     const called = k.seats[k.you.seat]?.name;
     if (called && called !== this.#mine.name) this.#keep({ name: called }); // as the house writes it, or changed in another tab
+    this.#asides.update(k);
     this.#ring.update(k, ring);
     this.#words.update(k);
     this.#bar.update(k, now, own, row.bar, wide);
     this.#board.update(k, now, row.board, wide);
-    this.#notice(k);
-    this.#tell(k);
+    clockLine(k, now);
+    this.#notice(k, now);
+    const card = this.#cards.update(this.#cardsNow(k), k.live);
+    this.#tell(k, card);
     this.#drawn = k.room;
   }
 
-  #notice(k: Known): void {
+  /** The cards there are for this person, the most pressing first. */
+  #cardsNow(k: Known): Card[] {
+    const { rules } = k.room;
+    if (this.#drawn && rules && rules !== this.#drawn.rules) this.#rules = rules;
+    const circle = this.dataset.circle ?? "";
+    const last = k.room.phase === "gathering" || !k.room.round.n ? keptHere(circle) : undefined;
+    return [
+      ...this.#asides.cards(k),
+      ...supportCard(k, this.#do),
+      ...(this.#rules ? [rulesCard(this.#rules)] : []),
+      ...(this.#late ? [catchUp(k)] : []),
+      ...(last ? [lastTime([last.take, last.note].filter(Boolean), () => {
+        forgetHere(circle);
+        this.#cards.close("last");
+      })] : []),
+    ];
+  }
+
+  #notice(k: Known, now: number): void {
     const { care, closing, chair } = k.room;
     const said = [
       this.#told,
+      this.#asides.says(k),
       care && (care.step === "grace" ? texts.care.grace(nameOf(k, chair)) : texts.care[care.step]),
       closing && texts.closingAt(texts.clock(closing)),
+      this.#merged.says(k, now),
+      ...coming(k, now),
+      supportSays(k),
       k.keep?.askHold && k.room.hold && texts.askHold,
     ].filter(Boolean).join(" ");
     text($("notice"), said);
@@ -302,19 +367,38 @@ export class HearthCircle extends HTMLElement {
   }
 
   /** Announces what has changed to whoever doesn't see it. */
-  #tell(k: Known): void {
+  #tell(k: Known, card: string): void {
     const was = this.#drawn;
-    const { room, you } = k;
-    if (!was) return;
+    const { room } = k;
+    if (!was) return this.#announce(card);
     if (room.hold && !was.hold) return this.#announce(texts.now.held(room.hold.why).join(" "), "assertive");
     if (was.hold && !room.hold) return this.#announce(texts.says.released);
-    if (room.floor === "open" && was.floor !== "open") return this.#announce(texts.says.open);
-    const { at, turn, seat } = room.stick;
-    if (at === was.stick.at && turn === was.stick.turn) return;
+    this.#announce([...this.#stageSays(k, was), this.#stickSays(k, was), card].filter(Boolean).join(" "));
+  }
+
+  /** What is new of the agenda. */
+  #stageSays(k: Known, was: RoomView): string[] {
+    const { room, you } = k;
+    const says: string[] = [];
+    if (room.stage && room.stage.id !== was.stage?.id) says.push(texts.stage.now(room.stage.title), room.prompt);
+    if (room.support && room.support !== was.support) says.push(room.support === you.seat ? texts.supportForYou : texts.supportFor(nameOf(k, room.support)));
+    if (room.floor === "quiet" && was.floor !== "quiet") says.push(texts.stage.quiet[0]!);
+    if (room.stage?.bell && !was.stage?.bell) says.push(texts.stage.bell[0]!);
+    if (room.floor === "open" && was.floor !== "open") says.push(texts.says.open);
+    return says;
+  }
+
+  /** What is new of the stick, and what whoever has it would like. */
+  #stickSays(k: Known, was: RoomView): string {
+    const { room, you } = k;
+    const { at, turn, seat, wish } = room.stick;
+    const mine = seat === you.seat;
+    const wishes = at === "held" && wish && !mine && (wish !== was.stick.wish || turn !== was.stick.turn || was.stick.at !== "held") ? `${texts.wish[wish]?.(nameOf(k, seat)) ?? ""}.` : "";
+    if (at === was.stick.at && turn === was.stick.turn) return wishes;
     $("refused").hidden = true;
-    if (at === "resting") this.#announce(texts.says.laid);
-    else if (at === "held") this.#announce(seat === you.seat ? texts.says.mine : texts.says.speaking(nameOf(k, seat)));
-    else if (seat === you.seat) this.#announce(texts.says.offered);
+    if (at === "resting") return room.floor === "ring" ? texts.says.laid : "";
+    if (at === "held") return mine ? texts.says.mine : [texts.says.speaking(nameOf(k, seat)), wishes].filter(Boolean).join(" ");
+    return mine ? texts.says.offered : "";
   }
 
   #announce(say: string, where = "polite"): void {
@@ -335,7 +419,11 @@ export class HearthCircle extends HTMLElement {
     keep(this.#key, undefined);
     this.#known = undefined;
     $("words").replaceChildren();
+    this.#asides.close();
     this.#show("after");
+    const parted = why === "over" || why === "left";
+    $("goodbye").hidden = !parted;
+    if (parted) forYourself(this.dataset.circle ?? "");
     text($("after-title"), t.title);
     text($("after-say"), say ?? t.say);
     text($("after-back"), t.back);

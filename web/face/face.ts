@@ -4,9 +4,12 @@
 //   line.ts    ticket, websocket, numbered commands, coming back
 //   store.ts   what is known of the room, and how a frame changes it
 //   acts.ts    what I can do now, made of what the room says I can
-//   ring.ts  words.ts  bar.ts  board.ts   what of it is shown where
+//   stage.ts   where the agenda is, as sentences
+//   ring.ts  words.ts  bar.ts  board.ts  cards.ts   what of it is shown where
+//   picture.ts   a picture in one's turn; after.ts   what one writes for oneself
 //   circle.ts  door, room and afterwards: wires all of these together
-//   texts.ts   every sentence; dialogs.ts, dom.ts, kept.ts, layout.ts: helpers
+//   texts.ts   every sentence; dialogs.ts, dom.ts, layout.ts: helpers
+//   kept.ts    what this tab keeps; device.ts   what this device does, if asked
 //
 import { HearthCircle } from "./circle.ts";
 import { HearthEnter } from "./enter.ts";

@@ -1,5 +1,7 @@
 // What this tab keeps: it survives a reload, ends with the tab, and goes at
-// once with "Leave quickly". A browser that refuses it keeps nothing.
+// once with "Leave quickly", as does what device.ts keeps longer. A browser
+// that refuses it keeps nothing.
+import { forgetHere } from "./device.ts";
 
 export function keep(key: string, value: string | undefined): void {
   try {
@@ -19,6 +21,7 @@ export function kept(key: string): string | undefined {
 }
 
 export function forgetAll(): void {
+  forgetHere();
   try {
     sessionStorage.clear();
   } catch {

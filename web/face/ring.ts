@@ -1,12 +1,15 @@
 // The circle, seen from one's own place: one ordered list; where it has room,
 // CSS sets it as a ring, else as rows.
 import { $, attr, drawing, h, keyed, text } from "./dom.ts";
-import { besides, nameOf, ringOf, short, type Known } from "./store.ts";
+import { middle } from "./stage.ts";
+import { besides, can, nameOf, ringOf, type Known } from "./store.ts";
 import * as texts from "./texts.ts";
 import type { Reaction, SeatID } from "./wire.ts";
 
 const hues = 8; // soft colours in ring.css
 const signFor = 5000; // ms a reaction stays beside the person
+const longPrompt = 60; // characters from which it is set smaller
+const mostPrompt = { wide: 160, narrow: 100 }; // characters that fit into the middle of a ring
 
 /** A soft colour for every seat: it stays while the seat is there, differs from its neighbours', and depends on nothing but ids and order, so that every screen shows the same. */
 export function colour(order: SeatID[], had: Map<SeatID, number>): Map<SeatID, number> {
@@ -41,10 +44,15 @@ export class Ring {
     this.#hues = colour(k.room.order, this.#hues);
     const list = $("seats");
     const ring = $("ring");
-    const wheel = ids.length <= fits;
+    const { length } = k.room.prompt;
+    const { classList } = document.body;
+    const most = classList.contains("wide") ? mostPrompt.wide : mostPrompt.narrow;
+    const wheel = ids.length <= fits && length <= most && !(classList.contains("short") && busy(k));
     ring.classList.toggle("wheel", wheel);
     ring.classList.toggle("rows", !wheel);
+    attr(ring, "tabindex", wheel ? null : "0"); // rows may scroll
     ring.classList.toggle("tight", ids.length > 8);
+    ring.classList.toggle("long", length > longPrompt);
     keyed(list, ids, (id) => id, makeSeat, (el, id) => this.#seat(el, id, k));
     const mine = ids[0] === k.you.seat;
     ids.forEach((id, i) => place(list.querySelector<HTMLElement>(`[data-key="${CSS.escape(id)}"]`)!, i, ids.length, mine));
@@ -59,7 +67,7 @@ export class Ring {
     const has = stick.seat === id && stick.at === "held";
     const offered = stick.seat === id && stick.at === "offered";
     const name = seat.name || texts.someone;
-    el.className = ["seat", id === k.you.seat && "me", has && "has", offered && "offered", !seat.here && "away", seat.listening && "resting"].filter(Boolean).join(" ");
+    el.className = ["seat", id === k.you.seat && "me", has && "has", offered && "offered", (!seat.here || seat.out) && "away", seat.listening && "resting", seat.hand && "hand"].filter(Boolean).join(" ");
     const [face, label, sub, , sign] = [...el.children] as HTMLElement[];
     attr(face!, "data-hue", seat.name ? String(this.#hues.get(id)) : "none");
     text(face!, seat.name ? initial(seat.name) : "·");
@@ -88,12 +96,11 @@ export class Ring {
   }
 
   #middle(k: Known): void {
-    const { room, you } = k;
-    const where = room.floor === "open" ? texts.openFloor : room.phase === "gathering" ? texts.gathering : room.round.going ? texts.round(room.round.n, Math.round((room.stick.limit ?? 0) / 60_000)) : "";
-    text($("where"), where);
-    text($("prompt"), room.prompt);
-    const next = room.round.going && room.floor === "ring" ? (room.round.next ?? []) : [];
-    text($("next"), next.length ? texts.next(next.map((id) => (id === you.seat ? texts.nextYou : short(nameOf(k, id))))) : "");
+    const says = middle(k);
+    text($("where"), says.where);
+    text($("prompt"), k.room.prompt);
+    text($("next"), says.next);
+    text($("then"), says.then);
   }
 
   #listeners(k: Known): void {
@@ -120,7 +127,7 @@ export class Ring {
 }
 
 function makeSeat(): HTMLElement {
-  return h("li", { class: "seat" }, h("span", { class: "face", "aria-hidden": "true" }), h("span", { class: "name" }, h("bdi"), h("span")), h("span", { class: "sub" }), mini(), h("span", { class: "sign", "aria-hidden": "true" }));
+  return h("li", { class: "seat" }, h("span", { class: "face", "aria-hidden": "true" }), h("span", { class: "name" }, h("bdi"), h("span")), h("span", { class: "sub" }), mini(), h("span", { class: "sign", "aria-hidden": "true" }), h("span", { class: "up", "aria-hidden": "true" }, drawing("hand")));
 }
 
 /** The stick as rows show it, beside whoever has it. */
@@ -130,12 +137,22 @@ function mini(): SVGSVGElement {
   return svg;
 }
 
+/** Whether one needs the room below: to write, or to answer an offer. */
+function busy(k: Known): boolean {
+  const { at, seat } = k.room.stick;
+  return can(k, "say") || (seat === k.you.seat && at !== "resting");
+}
+
 function seatSays(k: Known, id: SeatID): string {
   const seat = k.seats[id]!;
-  const { stick, chair } = k.room;
+  const { stick, chair, round, stage, support } = k.room;
   if (!seat.here) return texts.dropped;
+  if (seat.out) return texts.aside.out;
   if (stick.seat === id && stick.at === "held") return texts.holding;
   if (stick.seat === id && stick.at === "offered") return texts.offered;
+  if (seat.hand) return texts.handUp;
+  const drawn = round.going && stage?.order === "random" && !support ? (round.next ?? []).indexOf(id) : -1;
+  if (drawn >= 0) return texts.toCome(drawn);
   if (chair === id) return texts.keeps;
   if (seat.listening) return texts.today;
   return seat.pronouns ?? "";

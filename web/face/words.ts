@@ -1,12 +1,14 @@
 // What is said: one turn at a time, set like a book. Earlier turns grow
 // quiet above; nothing moves under whoever reads.
-import { $, drawing, h, keyed, text } from "./dom.ts";
+import { $, attr, drawing, h, keyed, text } from "./dom.ts";
 import { can, nameOf, type Known, type Word } from "./store.ts";
 import * as texts from "./texts.ts";
-import type { Reaction, SeatID } from "./wire.ts";
+import type { PictureView, Reaction, SeatID } from "./wire.ts";
 
 const typingFor = 4000;
 const fading = 20; // px at the upper edge where words fade
+const mostWide = 608; // px of a picture, as wide as the words
+const mostHigh = 520;
 const atEnd = 48; // px that still count as being at the end
 const kinds: Reaction[] = ["snap", "heart", "nod", "with-you", "celebrate"];
 
@@ -18,8 +20,14 @@ interface Group {
   words: Word[];
 }
 
+export interface WordsAsk {
+  retract(seq: number): void;
+  picture(name: string): string; // where it is
+}
+
 export class Words {
-  #ask: { retract(seq: number): void };
+  #ask: WordsAsk;
+  #open = new Set<string>(); // what this reader has unfolded
   #typing: { seat: SeatID; timer: number } | undefined;
   #spoke: { seat: SeatID | undefined; at: number } = { seat: undefined, at: 0 };
   #known: Known | undefined;
@@ -28,7 +36,7 @@ export class Words {
   #last = 0; // id of the newest
   #went = 0; // how far the page itself has scrolled
 
-  constructor(ask: { retract(seq: number): void }) {
+  constructor(ask: WordsAsk) {
     this.#ask = ask;
     text($("newer"), texts.newer);
     $("newer").onclick = () => {
@@ -63,6 +71,7 @@ export class Words {
       el.className = ["turn", g === present && "now", g.guardian && "guardian", !g.seat && "note"].filter(Boolean).join(" ");
       this.#fill(el, g, k);
     });
+    this.#wish(k, present);
     this.#signs(k);
     const fresh = k.words.filter((w) => w.id > this.#last);
     const last = fresh.at(-1);
@@ -79,19 +88,72 @@ export class Words {
 
   #fill(el: HTMLElement, g: Group, k: Known): void {
     if (!g.seat) return text(el, texts.left_(g.name, g.words[0]!.fine ?? false));
-    text(el.firstElementChild!, g.guardian ? texts.guardian(g.name) : g.name);
-    const mine = g.seat === k.you.seat && can(k, "retract");
-    keyed(el.lastElementChild!, g.words, (w) => String(w.id), makeWord, (p, w) => {
-      const words = p.firstElementChild!;
-      let back = p.querySelector("button");
-      words.classList.toggle("gone", !!w.gone || !!w.lost);
-      text(words, w.gone ? texts.retracted : (w.text ?? ""));
-      if (w.lost && !p.querySelector("small")) p.append(h("small", {}, texts.notKept));
-      if (!mine || w.gone || w.lost) return back?.remove();
-      if (!back) p.append((back = h("button", { type: "button", class: "quiet" }, texts.retract)));
-      back.setAttribute("aria-label", texts.retractLong((w.text ?? "").slice(0, 40)));
-      back.onclick = () => this.#ask.retract(w.seq);
+    text(el.firstElementChild!.firstElementChild!, g.guardian ? texts.guardian(g.name) : g.name);
+    text(el.firstElementChild!.lastElementChild!, spokenNow(g, k) ? ` · ${texts.wishShort[k.room.stick.wish!]}` : "");
+    const mine = g.seat === k.you.seat;
+    keyed(el.lastElementChild!, g.words, (w) => String(w.id), makeWord, (div, w) => {
+      const i = g.words.indexOf(w);
+      const follows = !!w.note && g.words[i - 1]?.note === w.note; // one note for all of them
+      const folded = this.#note(div, g, w, follows, mine);
+      div.classList.toggle("follows", follows && folded);
+      this.#word(div, w, folded);
+      this.#back(div, w, mine && can(k, "retract"));
     });
+  }
+
+  /** Shows what words are about, and says whether they are still folded. */
+  #note(div: HTMLElement, g: Group, w: Word, follows: boolean, mine: boolean): boolean {
+    const about = div.querySelector<HTMLElement>(".about")!;
+    const note = w.gone ? "" : (w.note ?? "");
+    const key = `${g.seat} ${w.turn} ${note}`;
+    const folded = !!note && !mine && !this.#open.has(key);
+    about.hidden = !note || follows;
+    text(about.firstElementChild!, about.hidden ? "" : texts.noteOf(note));
+    let open = about.querySelector("button");
+    if (!folded || follows) open?.remove();
+    else if (!open) about.append((open = h("button", { type: "button", class: "button" }, texts.showWords)));
+    if (open && folded) {
+      attr(open, "aria-label", texts.showWordsLong(g.name, note));
+      open.onclick = () => {
+        this.#open.add(key);
+        if (this.#known) this.update(this.#known);
+        div.querySelector<HTMLElement>(".words")!.focus({ preventScroll: true });
+      };
+    }
+    return folded;
+  }
+
+  /** The words themselves; what is folded isn't in the page. */
+  #word(div: HTMLElement, w: Word, folded: boolean): void {
+    const words = div.querySelector<HTMLElement>(".words")!;
+    words.classList.toggle("gone", !!w.gone || !!w.lost);
+    words.hidden = folded;
+    const shown = w.picture && !w.gone && !folded ? w.picture : undefined;
+    const img = div.querySelector("img");
+    if (!shown) img?.remove();
+    else if (!img) words.before(this.#picture(shown, w.text ?? ""));
+    text(words, folded || shown ? "" : w.gone ? texts.retracted : (w.text ?? ""));
+    if (w.lost && !div.querySelector("small")) div.append(h("small", {}, texts.notKept));
+  }
+
+  #picture(p: PictureView, alt: string): HTMLImageElement {
+    const by = Math.min(1, mostWide / p.w, mostHigh / p.h); // its place is there before it is
+    return h("img", { src: this.#ask.picture(p.name), alt, width: Math.round(p.w * by), height: Math.round(p.h * by), decoding: "async" });
+  }
+
+  #back(div: HTMLElement, w: Word, mine: boolean): void {
+    let back = div.querySelector<HTMLButtonElement>(":scope > button");
+    if (!mine || w.gone || w.lost) return back?.remove();
+    if (!back) div.append((back = h("button", { type: "button", class: "quiet" }, texts.retract)));
+    attr(back, "aria-label", texts.retractLong((w.picture ? texts.pictureOf(w.text ?? "") : (w.text ?? "")).slice(0, 40)));
+    back.onclick = () => this.#ask.retract(w.seq);
+  }
+
+  /** What whoever speaks would like, until their words stand there and say it too. */
+  #wish(k: Known, present: Group | undefined): void {
+    const { at, seat, wish } = k.room.stick;
+    const says = at === "held" && wish && !(present && spokenNow(present, k)) ? texts.wish[wish]?.(nameOf(k, seat)) : "";
+    text($("wished"), says && seat !== k.you.seat ? `${says}.` : "");
   }
 
   #signs(k: Known): void {
@@ -160,9 +222,15 @@ function grouped(k: Known): Group[] {
 }
 
 function makeGroup(g: Group): HTMLElement {
-  return g.seat ? h("article", {}, h("h3", {}), h("div", {})) : h("p");
+  return g.seat ? h("article", {}, h("h3", {}, h("bdi"), h("span")), h("div", {})) : h("p");
 }
 
 function makeWord(): HTMLElement {
-  return h("div", { class: "word" }, h("p", { dir: "auto" }));
+  return h("div", { class: "word" }, h("div", { class: "about", hidden: true }, h("p", { dir: "auto" })), h("p", { class: "words", dir: "auto", tabindex: "-1" }));
+}
+
+/** Whether these are the words of whoever has the stick, and said what they would like. */
+function spokenNow(g: Group, k: Known): boolean {
+  const { at, turn, seat, wish } = k.room.stick;
+  return at === "held" && !!wish && wish in texts.wishShort && g.seat === seat && g.words.at(-1)!.turn === turn;
 }
