@@ -23,7 +23,7 @@ func (a Hand) decide(d *decision) {
 // callHand offers a resting stick to a hand that was up while its seat could
 // not take it.
 func (d *decision) callHand() {
-	if d.s.Round.byHand() {
+	if d.s.Round.byHand() && !d.s.closeNow(d.now) { // a line that is back moves the circle nowhere
 		d.moveOn("")
 	}
 }

@@ -212,7 +212,8 @@ func (l *live) followKey(ctx context.Context) {
 	}
 }
 
-// readWords reads names again whose key has come back.
+// readWords reads names, and what was typed about stages and pictures, again
+// whose key has come back.
 func (l *live) readWords(ctx context.Context) {
 	tail, err := l.cfg.Log.Read(ctx, l.id, room.Head{})
 	if err != nil || tail.State == nil || tail.Head != l.head {
@@ -222,17 +223,21 @@ func (l *live) readWords(ctx context.Context) {
 	if len(words.Pictures) > 0 {
 		l.state.Words.Pictures = words.Pictures
 	}
+	typed := len(words.Stages) > 0 && len(l.state.Words.Stages) == 0
+	if typed {
+		l.state.Words.Stages = words.Stages
+	}
 	for id, n := range words.Names {
 		if l.state.Seats[id] != nil && l.state.Words.Names[id] == (room.Name{}) {
 			l.state.Words.Names[id], named[id] = n, true
 		}
 	}
-	if len(named) == 0 {
+	if len(named) == 0 && !typed {
 		return
 	}
 	seats := l.state.SeatViews()
 	maps.DeleteFunc(seats, func(id room.SeatID, _ *room.SeatView) bool { return !named[id] })
-	frame := l.cfg.Encode(l.id, &room.Frame{Seq: l.state.Seq, At: l.state.At.UnixMilli(), Seats: seats})
+	frame := l.cfg.Encode(l.id, &room.Frame{Seq: l.state.Seq, At: l.state.At.UnixMilli(), Room: l.state.RoomView(l.state.At), Seats: seats})
 	for s := range l.sittings {
 		if !s.queue.put(frame) {
 			s.queue.restart(l.anew(s))
