@@ -15,6 +15,7 @@ type queue struct {
 
 	mu     sync.Mutex // guards what follows
 	load   Load
+	coming [][]byte // put in, and not to be taken before it is known where they lead
 	bytes  int
 	since  time.Time // when the oldest waiting frame was put in
 	fellAt time.Time // when the reader last fell behind
@@ -23,22 +24,23 @@ type queue struct {
 
 func newQueue(cfg Config) *queue { return &queue{cfg: cfg, ring: make(chan struct{}, 1)} }
 
-// put adds an encoded frame, or says that the reader has fallen behind.
+// put adds an encoded frame, or says that the reader has fallen behind. The
+// reader gets it when stands tells where it leads.
 func (q *queue) put(frame []byte) (fits bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ended != "" {
 		return true // it hears nothing more
 	}
-	if len(q.load.Frames) >= queueEntries || q.bytes+len(frame) > queueBytes {
+	waiting := len(q.load.Frames) + len(q.coming)
+	if waiting >= queueEntries || q.bytes+len(frame) > queueBytes {
 		return false
 	}
-	if len(q.load.Frames) == 0 {
+	if waiting == 0 {
 		q.since = q.cfg.Now()
 	}
-	q.load.Frames = append(q.load.Frames, frame)
+	q.coming = append(q.coming, frame)
 	q.bytes += len(frame)
-	q.wake()
 	return true
 }
 
@@ -46,8 +48,10 @@ func (q *queue) put(frame []byte) (fits bool) {
 func (q *queue) stands(at heard) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.load.Frames, q.coming = append(q.load.Frames, q.coming...), nil
 	if len(q.load.Frames) > 0 {
 		q.load.Seq, q.load.Tag = at.seq, at.tag
+		q.wake()
 	}
 }
 
@@ -62,7 +66,7 @@ func (q *queue) replace(g Greeting) {
 	if old := q.load.Fresh; old != nil {
 		g.Rewound = g.Rewound || old.Rewound
 	}
-	q.load, q.bytes, q.since = Load{Fresh: &g}, 0, q.cfg.Now()
+	q.load, q.coming, q.bytes, q.since = Load{Fresh: &g}, nil, 0, q.cfg.Now()
 	q.wake()
 }
 
@@ -76,7 +80,7 @@ func (q *queue) restart(g Greeting) {
 	}
 	now := q.cfg.Now()
 	again := !q.fellAt.IsZero() && now.Sub(q.fellAt) < idleFor
-	q.load, q.bytes, q.since, q.fellAt = Load{Fresh: &g}, 0, now, now
+	q.load, q.coming, q.bytes, q.since, q.fellAt = Load{Fresh: &g}, nil, 0, now, now
 	if again {
 		q.cfg.Meter.Drop("slow")
 		q.load, q.ended = Load{}, SlowReader
@@ -156,7 +160,7 @@ func (q *queue) take() (Load, error) {
 	if len(l.Frames) > 0 {
 		q.cfg.Meter.Delivery(q.cfg.Now().Sub(q.since))
 	}
-	q.load, q.bytes = Load{}, 0
+	q.load, q.bytes = Load{}, total(q.coming)
 	return l, nil
 }
 

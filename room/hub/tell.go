@@ -182,9 +182,9 @@ func (l *live) seat(s *Sitting) Greeting {
 	for _, f := range frames {
 		s.queue.put(f)
 	}
-	s.queue.stands(l.backlog.last())
 	t := &telling{live: l, last: room.Entry{Seq: l.state.Seq, At: l.state.At}}
 	t.private(s)
+	s.queue.stands(l.backlog.last())
 	return g
 }
 
