@@ -226,8 +226,8 @@ func (e StickOffered) apply(s *State, _ Entry) {
 	if p := e.Place; p.Seat != "" && !p.Again && !p.Cut {
 		s.Round.At++
 	}
-	if seat := s.Seats[e.To]; seat != nil {
-		seat.Hand = 0
+	if seat := s.Seats[e.To]; seat != nil && (s.Support == nil || !s.Support.Going) {
+		seat.Hand = 0 // a support round leaves it up, for what one raised it for
 	}
 }
 

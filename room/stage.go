@@ -105,6 +105,12 @@ func (d *decision) leaveRound() {
 	if !r.Going {
 		return
 	}
+	g, _ := d.s.present()
+	if _, ahead := d.s.closing(); ahead && g.byHand() && d.s.Support != nil && d.s.Support.Going {
+		if hands := d.s.roundOrder(g.Order); len(hands) > 0 { // which waited until the support round is over
+			d.emit(Merged{Seats: hands})
+		}
+	}
 	d.missRest()
 	d.emit(RoundEnded{N: r.N})
 	d.supportOver()

@@ -21,6 +21,7 @@ type judge struct {
 	stage   room.Stage
 	goesOn  bool // whoever keeps the circle said so, and a turn is still to end
 	support room.SeatID
+	parked  map[room.SeatID]bool // hands that wait while a support round goes
 
 	began   time.Time
 	merged  map[room.SeatID]bool // said aloud, until the closing round is over
@@ -278,7 +279,7 @@ func (j *judge) waitsAnew(p *sitter) {
 
 // rounds: everybody there at the start is asked, or asked in the closing
 // round and the circle is told, or has opted out. Latecomers come last.
-func (j *judge) rounds(_ room.Entry, ev room.Event) error {
+func (j *judge) rounds(e room.Entry, ev room.Event) error {
 	r := &j.round
 	switch ev := ev.(type) {
 	case room.RoundStarted:
@@ -286,14 +287,18 @@ func (j *judge) rounds(_ room.Entry, ev room.Event) error {
 			return brokenf("round %d begins after round %d, which goes on: %v", ev.N, r.n, r.going)
 		}
 		*r = roundSeen{going: true, n: ev.N, order: ev.Order, owed: map[room.SeatID]bool{}, late: map[room.SeatID]bool{}}
+		if j.support != "" {
+			return nil // nobody owes anybody words of support
+		}
 		for id, p := range j.seats {
-			if j.support != "" {
-				continue // nobody owes anybody words of support
+			if j.parked[id] && !p.hand.IsZero() && !byHand(ev.Order) {
+				return brokenf("%s's hand was up, and it was neither seen nor said to come in the closing round", id)
 			}
 			if byHand(ev.Order) && p.ring && !p.listening && !p.muted && !p.hand.IsZero() || !byHand(ev.Order) && p.present() {
 				r.owed[id] = true
 			}
 		}
+		j.parked = nil
 	case room.StickOffered:
 		if err := j.nextIsNext(ev); err != nil {
 			return err
@@ -305,12 +310,16 @@ func (j *judge) rounds(_ room.Entry, ev room.Event) error {
 	case room.Merged:
 		for _, id := range ev.Seats {
 			j.merged[id] = true
+			delete(j.parked, id)
 			if r.owed[id] {
 				j.figures.merged++
 				delete(r.owed, id)
 			}
 		}
 	case room.RoundEnded:
+		if byHand(r.order) && slices.ContainsFunc(e.Events, isSupport) {
+			j.parked, r.owed = r.owed, nil // hands wait until the support round is over
+		}
 		if len(r.owed) > 0 {
 			return brokenf("round %d is over, and nobody asked %v, nor said that they come in the closing round", r.n, list(slices.Sorted(maps.Keys(r.owed))))
 		}
@@ -318,6 +327,8 @@ func (j *judge) rounds(_ room.Entry, ev room.Event) error {
 	}
 	return nil
 }
+
+func isSupport(ev room.Event) bool { _, is := ev.(room.SupportBegan); return is }
 
 // nextIsNext: a latecomer's turn comes after everybody else's, a hand's
 // after the hands before it, and the one heard least comes first.
@@ -358,7 +369,9 @@ func (j *judge) hands(_ room.Entry, ev room.Event) error {
 			j.leaves(ev.Seat)
 		}
 	case room.StickOffered:
-		j.seats[ev.To].hand = time.Time{}
+		if j.support == "" {
+			j.seats[ev.To].hand = time.Time{}
+		}
 	case room.Listens:
 		if ev.On {
 			j.seats[ev.Seat].hand = time.Time{}
