@@ -23,7 +23,10 @@ const checkWithin = time.Minute
 // verdict is what came of checking one room.
 type verdict struct {
 	acked, same, refused, unknown int
-	told                          int // acknowledged, lost, and the client was told
+	told                          int           // acknowledged, lost, and the client was told
+	closings                      int           // closing rounds that began by themselves
+	late                          time.Duration // the latest of them
+	events                        map[string]int
 	wrong                         []string
 	result                        porcupine.CheckResult
 	info                          porcupine.LinearizationInfo
@@ -60,6 +63,11 @@ func check(h *History, r *Record, lossy bool) *verdict {
 	c.house()
 	c.rewinds()
 	c.words()
+	c.agenda()
+	c.plans()
+	c.typed()
+	c.finals()
+	c.tally()
 	v.model = model
 	v.result, v.info = porcupine.CheckOperationsVerbose(model, c.steps, checkWithin)
 	if v.result != porcupine.Ok {
@@ -67,6 +75,28 @@ func check(h *History, r *Record, lossy bool) *verdict {
 		c.explain()
 	}
 	return v
+}
+
+// tally counts what happened, by its type.
+func (c *checker) tally() {
+	c.v.events = map[string]int{}
+	for _, l := range c.line {
+		for _, ev := range l.Entry.Events {
+			c.v.events[strings.TrimPrefix(fmt.Sprintf("%T", ev), "room.")]++
+		}
+	}
+}
+
+// and adds another room's verdict.
+func (v *verdict) and(o *verdict) {
+	v.acked, v.same, v.refused, v.unknown, v.told = v.acked+o.acked, v.same+o.same, v.refused+o.refused, v.unknown+o.unknown, v.told+o.told
+	v.closings, v.late = v.closings+o.closings, max(v.late, o.late)
+	if v.events == nil {
+		v.events = map[string]int{}
+	}
+	for name, n := range o.events {
+		v.events[name] += n
+	}
 }
 
 func (v *verdict) fault(format string, a ...any) {
@@ -463,10 +493,10 @@ func (c *checker) words() {
 		}
 	}
 	for l, o := range c.asked {
-		text, says := "", false
+		text, note, says := "", "", false
 		switch do := o.Do.(type) {
 		case room.Say:
-			text, says = do.Text, true
+			text, note, says = do.Text, do.Note, true
 		case room.Guard:
 			text, says = do.Text, true
 		}
@@ -474,8 +504,8 @@ func (c *checker) words() {
 			continue
 		}
 		for _, s := range heard[l.Entry.Seq] {
-			if len(c.bySeq[l.Entry.Seq]) == 1 && s.Text != "" && s.Text != text {
-				c.v.fault("%s said %q and people heard %q", o.Seat, text, s.Text)
+			if len(c.bySeq[l.Entry.Seq]) == 1 && s.Text != "" && (s.Text != text || s.Note != note) {
+				c.v.fault("%s said %q (%q) and people heard %q (%q)", o.Seat, text, note, s.Text, s.Note)
 			}
 		}
 	}
@@ -484,11 +514,23 @@ func (c *checker) words() {
 // oneStick reads a log and keeps its own account of who has the stick.
 func oneStick(line []*Link) error {
 	var holder, offered room.SeatID
+	var agenda []room.Stage
 	floor, turn := room.Ring, uint64(0)
 	for _, l := range line {
 		for _, ev := range l.Entry.Events {
 			wrong := false
 			switch ev := ev.(type) {
+			case room.Begun:
+				agenda = ev.Set.Agenda
+			case room.Planned:
+				agenda = ev.Stages
+			case room.StageSet:
+				floor = room.Ring
+				for _, g := range agenda {
+					if g.ID == ev.Stage {
+						floor = floorOf(g.Kind)
+					}
+				}
 			case room.FloorSet:
 				floor = ev.Floor
 			case room.StickOffered:

@@ -30,13 +30,23 @@ var day = time.Now().Add(-time.Hour).UTC()
 // five entries were made.
 func tell(t *testing.T) *tale {
 	t.Helper()
+	x := tellOf(t, nil)
+	x.does("ana", room.Take{Turn: 1})
+	return x
+}
+
+// tellOf begins one with an agenda, or without, in which they have sat down
+// and ana has begun the circle.
+func tellOf(t *testing.T, agenda []room.Stage) *tale {
+	t.Helper()
 	x := &tale{t: t, h: NewHistory("r"), r: NewRecord(time.Now().Add(-time.Hour)), epoch: "e1", state: &room.State{}, n: map[room.SeatID]uint64{}}
-	x.append(room.Begin("r", room.DefaultSettings(), day))
+	set := room.DefaultSettings()
+	set.Agenda = agenda
+	x.append(room.Begin("r", set, day))
 	house := room.Actor{House: true}
 	x.commit(room.Command{By: house, Do: room.Arrive{Seat: "ana", Role: room.Facilitator}})
 	x.commit(room.Command{By: house, Do: room.Arrive{Seat: "ben", Role: room.Member}})
 	x.does("ana", room.Next{})
-	x.does("ana", room.Take{Turn: 1})
 	return x
 }
 

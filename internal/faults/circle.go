@@ -31,16 +31,22 @@ var links = regexp.MustCompile(`(?m)^  (facilitator|member|listener|moderator) +
 // of the nodes.
 func NewCircle(t testing.TB, title string, seed uint64, began time.Time, nodes ...*Node) *Circle {
 	t.Helper()
-	c := &Circle{Title: title, Codes: map[room.Role]string{}, Record: NewRecord(began), t: t, seed: seed}
-	for _, n := range nodes {
-		c.nodes = append(c.nodes, n.URL)
-	}
+	c := circleOf(t, title, seed, began, nodes)
 	out := nodes[0].Run("circle", title, "--prompt", "How was your week?")
 	for _, m := range links.FindAllStringSubmatch(out, -1) {
 		c.Codes[room.Role(m[1])] = m[2]
 	}
 	if len(c.Codes) != 4 {
 		t.Fatalf("hearth circle printed\n%s", out)
+	}
+	return c
+}
+
+// circleOf is a circle to which no codes lead yet.
+func circleOf(t testing.TB, title string, seed uint64, began time.Time, nodes []*Node) *Circle {
+	c := &Circle{Title: title, Codes: map[room.Role]string{}, Record: NewRecord(began), t: t, seed: seed}
+	for _, n := range nodes {
+		c.nodes = append(c.nodes, n.URL)
 	}
 	return c
 }

@@ -22,6 +22,7 @@ type Cluster struct {
 	Stores  []*Proxy // from each node to Redis
 	Witness *Witness
 	Began   time.Time
+	SQL     string // the URL of the nodes' database
 
 	t       testing.TB
 	options []string // of every Redis
@@ -48,14 +49,14 @@ func StartCluster(t testing.TB, s Setup) *Cluster {
 	c := &Cluster{t: t, Began: time.Now(), lag: s.Lag, options: []string{"--appendonly", "yes", "--appendfsync", s.Fsync}}
 	c.primary = servers.StartRedis(t, c.options...)
 	c.follow()
-	database := servers.StartPostgres(t).Database(t)
+	c.SQL = servers.StartPostgres(t).Database(t)
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte(rand.Text()+rand.Text()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for i := range s.Nodes {
 		line := StartProxy(t, c.primary.Addr)
-		flags := append([]string{"--redis", "redis://" + line.Addr(), "--redis-ack", s.Ack, "--secret-file", secret, "--database", database}, s.Flags...)
+		flags := append([]string{"--redis", "redis://" + line.Addr(), "--redis-ack", s.Ack, "--secret-file", secret, "--database", c.SQL}, s.Flags...)
 		n := NewNode(t, s.Bin, fmt.Sprint("node-", i+1), flags...)
 		c.Nodes, c.Stores = append(c.Nodes, n), append(c.Stores, line)
 		n.Begin()

@@ -52,7 +52,7 @@ func runSeed(t *testing.T, seed uint64) {
 		setup.Ack = "primary" // then a failover only once the replica has all
 	}
 	c := StartCluster(t, setup)
-	gather := gathering(t, c, seed, *circles)
+	gather := gathering(t, c, seed, *circles, agendas...)
 	plan := Plan(seed, len(c.Nodes), *during)
 	var events []string
 	gather.talk(func() { events = c.Inflict(plan, setup.Ack == "primary") })
@@ -74,6 +74,11 @@ func runSeed(t *testing.T, seed uint64) {
 	if total.acked < want {
 		t.Errorf("only %d commands were acknowledged in %v", total.acked, *during)
 	}
+	for i, what := range moves {
+		if total.events[what] == 0 && (*during >= time.Minute || i < often) {
+			t.Errorf("it never came to %s", what)
+		}
+	}
 	list := []string{}
 	for _, k := range slices.Sorted(maps.Keys(kinds)) {
 		list = append(list, fmt.Sprintf("%s %d", k, kinds[k]))
@@ -82,8 +87,8 @@ func runSeed(t *testing.T, seed uint64) {
 	if bad || t.Failed() {
 		word = "WRONG"
 	}
-	fmt.Printf("faults: seed %d: %s: %d acknowledged, %d already so, %d refused, %d unknown; ack=%s fsync=%s; %d faults (%s); %v\n",
-		seed, word, total.acked, total.same, total.refused, total.unknown, setup.Ack, setup.Fsync, len(plan), strings.Join(list, ", "), time.Since(began).Round(time.Second))
+	fmt.Printf("faults: seed %d: %s: %d acknowledged, %d already so, %d refused, %d unknown; %s; ack=%s fsync=%s; %d faults (%s); %v\n",
+		seed, word, total.acked, total.same, total.refused, total.unknown, total.evening(), setup.Ack, setup.Fsync, len(plan), strings.Join(list, ", "), time.Since(began).Round(time.Second))
 	if t.Failed() {
 		t.Logf("again: go test ./internal/faults -run TestFaults -seed %d -for %v\n%s", seed, *during, strings.Join(events, "\n"))
 		keepLogs(t, c)
@@ -97,12 +102,19 @@ type gather struct {
 	circles []*Circle
 }
 
-// gathering makes circles with a facilitator, a listener and members.
-func gathering(t *testing.T, c *Cluster, seed uint64, n int) *gather {
+// gathering makes circles with a facilitator, a listener and members. They
+// hold these agendas in turn, or none.
+func gathering(t *testing.T, c *Cluster, seed uint64, n int, agendas ...[]room.Stage) *gather {
 	g := &gather{t: t, c: c}
 	var everybody people
 	for i := range n {
-		x := NewCircle(t, fmt.Sprint("Circle ", i+1), seed, c.Began, c.Nodes...)
+		title := fmt.Sprint("Circle ", i+1)
+		var x *Circle
+		if len(agendas) == 0 || agendas[i%len(agendas)] == nil {
+			x = NewCircle(t, title, seed, c.Began, c.Nodes...)
+		} else {
+			x = agendaCircle(t, c, title, seed, agendas[i%len(agendas)])
+		}
 		x.Seat(&everybody, room.Facilitator, Talk)
 		x.Seat(&everybody, room.Listener, Talk)
 		for range perCircle - 2 {
@@ -138,6 +150,7 @@ func (g *gather) talk(f func()) {
 	}
 	g.awaitAll("came back")
 	g.areHere()
+	g.heardOut()
 	for _, x := range g.circles {
 		for _, tab := range x.Tabs {
 			tab.Quiet()
@@ -178,6 +191,42 @@ func (g *gather) areHere() {
 	}
 }
 
+// heardOut has everybody do what they have begun, and waits until all nodes
+// have told everybody all that the log had by then.
+func (g *gather) heardOut() {
+	g.t.Helper()
+	for _, x := range g.circles {
+		for _, tab := range x.Tabs {
+			tab.Hush()
+		}
+	}
+	g.eachHas("did what they had begun", func(*Circle) uint64 { return 0 })
+	newest := map[*Circle]uint64{}
+	for _, x := range g.circles {
+		newest[x] = g.c.Witness.Told(x.Title)
+	}
+	g.eachHas("heard everything", func(x *Circle) uint64 { return newest[x] })
+}
+
+func (g *gather) eachHas(what string, seq func(*Circle) uint64) {
+	g.t.Helper()
+	var not []string
+	ok := Poll(patience, func() bool {
+		not = nil
+		for _, x := range g.circles {
+			for _, tab := range x.Tabs {
+				if !tab.Has(seq(x)) {
+					not = append(not, fmt.Sprintf("%s of %s (%d)", tab.Seat.Name, x.Title, seq(x)))
+				}
+			}
+		}
+		return len(not) == 0
+	})
+	if !ok {
+		g.t.Errorf("not everybody %s: %s", what, strings.Join(not, ", "))
+	}
+}
+
 func (g *gather) missing() (who []string) {
 	for _, x := range g.circles {
 		for _, tab := range x.Tabs {
@@ -199,11 +248,7 @@ func (g *gather) judge(lossy bool) (total verdict, bad bool) {
 			continue
 		}
 		v := check(h, x.Record, lossy)
-		total.acked += v.acked
-		total.same += v.same
-		total.refused += v.refused
-		total.unknown += v.unknown
-		total.told += v.told
+		total.and(v)
 		if len(v.wrong) == 0 {
 			continue
 		}

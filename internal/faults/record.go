@@ -3,6 +3,8 @@ package faults
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,9 +65,30 @@ type Point struct {
 
 // Sight is what clients saw of one entry, all alike.
 type Sight struct {
-	First time.Duration // when the first of them did
-	Room  *room.RoomView
+	First time.Duration  // when the first of them did
+	Room  *room.RoomView // its prompt without what was typed
 	Said  *room.SaidView
+	Typed []string // prompts with what was typed, which not everybody may know
+}
+
+// typedMark is in every prompt that is typed in these circles, behind what the
+// agenda says: it is words, so clients may see a prompt with it or without.
+const typedMark = "(as planned "
+
+// untyped takes what was typed off a prompt.
+func untyped(prompt string) string {
+	was, _, _ := strings.Cut(prompt, typedMark)
+	return strings.TrimSpace(was)
+}
+
+// Final is what a client knew at the end, after entry Seq.
+type Final struct {
+	Who   string
+	Keeps bool // it keeps the circle, and so knows what Keep says
+	Seq   uint64
+	View  *room.RoomView
+	Seats map[room.SeatID]*room.SeatView
+	Keep  *room.KeepView
 }
 
 // Loss is what a client learnt about its own acknowledged commands: that its
@@ -86,6 +109,7 @@ type Record struct {
 	Ops    []Op
 	Sights map[Point][]*Sight // more than one is wrong, unless the log was rewound
 	Losses []Loss
+	Finals []Final
 	Wrong  []string // what no client may ever see
 }
 
@@ -111,6 +135,13 @@ func (r *Record) lost(l Loss) {
 	r.Losses = append(r.Losses, l)
 }
 
+// ended keeps what a client knew at its end.
+func (r *Record) ended(f Final) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Finals = append(r.Finals, f)
+}
+
 // wrong keeps what may never be.
 func (r *Record) wrong(format string, a ...any) {
 	r.mu.Lock()
@@ -128,6 +159,11 @@ func (r *Record) saw(at Point, f room.Frame) {
 	if f.Said != nil {
 		f.Said.Tag = ""
 	}
+	var typed []string
+	if v := f.Room; v != nil && strings.Contains(v.Prompt, typedMark) {
+		bare := *v
+		typed, bare.Prompt, f.Room = []string{v.Prompt}, untyped(v.Prompt), &bare
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range r.Sights[at] {
@@ -135,10 +171,13 @@ func (r *Record) saw(at Point, f room.Frame) {
 			if f.Said != nil && s.Said.Text == "" {
 				s.Said = f.Said
 			}
+			if typed != nil && !slices.Contains(s.Typed, typed[0]) {
+				s.Typed = append(s.Typed, typed[0])
+			}
 			return
 		}
 	}
-	r.Sights[at] = append(r.Sights[at], &Sight{First: now, Room: f.Room, Said: f.Said})
+	r.Sights[at] = append(r.Sights[at], &Sight{First: now, Room: f.Room, Said: f.Said, Typed: typed})
 }
 
 func sameWords(a, b *room.SaidView) bool {
@@ -147,7 +186,7 @@ func sameWords(a, b *room.SaidView) bool {
 	}
 	x, y := *a, *b
 	if x.Text == "" || y.Text == "" {
-		x.Text, y.Text = "", ""
+		x.Text, y.Text, x.Note, y.Note = "", "", "", ""
 	}
 	return x == y
 }

@@ -65,7 +65,11 @@ type Tab struct {
 	resume  *resume
 	acked   uint64 // the newest number that was acknowledged
 	pending *Op
+	newest  progress // as it was told
 	quiet   atomic.Bool
+	hushed  atomic.Bool
+	idle    atomic.Bool   // hushed, and nothing is pending
+	seen    atomic.Uint64 // the newest entry it has
 	told    atomic.Pointer[room.RoomView]
 	sits    atomic.Value // its seat's room.SeatID
 	ins     atomic.Int64 // welcomes
@@ -75,6 +79,12 @@ type Tab struct {
 
 // Quiet asks it to begin nothing new.
 func (t *Tab) Quiet() { t.quiet.Store(true) }
+
+// Hush asks it to begin nothing new, and to go on listening.
+func (t *Tab) Hush() { t.hushed.Store(true) }
+
+// Has says whether it is hushed with nothing pending, and has an entry.
+func (t *Tab) Has(seq uint64) bool { return t.Up() && t.idle.Load() && t.seen.Load() >= seq }
 
 // Up says whether it has been welcomed and its line stands.
 func (t *Tab) Up() bool { return t.up.Load() }
@@ -106,6 +116,9 @@ func (t *Tab) Run(ctx context.Context) error {
 	defer func() {
 		if t.pending != nil {
 			t.settle(Unknown, 0, "")
+		}
+		if t.resume != nil {
+			t.Record.ended(Final{Who: t.Seat.Name, Keeps: t.You != nil && t.You.Role == room.Facilitator, Seq: t.resume.Seq, View: t.View, Seats: t.Seats, Keep: t.Keep})
 		}
 	}()
 	for try := 0; ; try++ {
@@ -187,6 +200,11 @@ func (t *Tab) live(ctx context.Context, l *line) error {
 			if t.quiet.Load() && t.pending == nil {
 				return nil
 			}
+			if t.hushed.Load() && t.pending == nil {
+				t.idle.Store(true)
+				act.Reset(hushTime)
+				continue
+			}
 			if err := t.act(l); err != nil {
 				return err
 			}
@@ -202,6 +220,9 @@ func (t *Tab) live(ctx context.Context, l *line) error {
 		}
 	}
 }
+
+// hushTime is how often a hushed tab asks whether to end.
+const hushTime = 50 * time.Millisecond
 
 // pace is how long until the next thing is done.
 func (t *Tab) pace() time.Duration {
@@ -242,6 +263,7 @@ func (t *Tab) hear(f frame, act, overdue *time.Timer) {
 			t.entry(raw)
 		}
 		t.resume.Seq, t.resume.Tag = f.Seq, f.Tag
+		t.onward(false)
 	case "answer":
 		if p := t.pending; p != nil && f.N == p.N {
 			act.Reset(t.answered(f))
@@ -294,6 +316,28 @@ func (t *Tab) fresh(f frame) {
 	t.View, t.You, t.Keep = f.State.Room, f.State.You, f.State.Keep
 	t.told.Store(t.View)
 	t.sits.Store(t.You.Seat)
+	t.onward(f.Rewound)
+}
+
+// progress is what only ever grows, unless the log was rewound.
+type progress struct {
+	seq, turn   uint64
+	round, plan int
+}
+
+// onward holds what the server tells now against what it told before:
+// nothing goes back without a word.
+func (t *Tab) onward(rewound bool) {
+	is := progress{t.resume.Seq, t.View.Stick.Turn, t.View.Round.N, 0}
+	if t.Keep != nil {
+		is.plan = t.Keep.Plan
+	}
+	was := t.newest
+	if !rewound && (is.turn < was.turn || is.round < was.round || is.plan < was.plan && t.Keep != nil) {
+		t.Record.wrong("%s was at %+v and is told %+v, and not that anything is lost", t.Session, was, is)
+	}
+	t.newest = is
+	t.seen.Store(is.seq)
 }
 
 func (t *Tab) seat() room.SeatID {

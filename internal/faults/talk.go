@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
+	"time"
 
 	"hearth/room"
 )
@@ -26,7 +28,12 @@ func Talk(t *Tab) room.Act {
 	case 1, 2:
 		s.turn++ // too early, unless they don't know yet
 	}
-	if t.Seat.Role == room.Facilitator {
+	if t.You.Role == room.Facilitator { // also a member with the chair
+		if s.rng.IntN(5) < 2 {
+			if act := s.leads(); act != nil {
+				return act
+			}
+		}
 		if act := s.keeps(); act != nil {
 			return act
 		}
@@ -67,6 +74,8 @@ func (s talker) sits() room.Act {
 	stick := s.room.Stick
 	mine := stick.Seat == s.you.Seat
 	switch {
+	case s.you.Support == room.SupportIsOffered && s.rng.IntN(2) == 0:
+		return room.Consent{Yes: s.rng.IntN(4) > 0}
 	case mine && stick.At == room.Offered:
 		switch s.odds(60, 15, 15, 10) {
 		case 0:
@@ -76,25 +85,29 @@ func (s talker) sits() room.Act {
 		case 2:
 			return room.Later{Turn: s.turn}
 		}
-		return room.Say{Turn: s.turn, Text: s.words()}
+		return s.says()
 	case mine && stick.At == room.InHand:
-		switch s.odds(70, 22, 4, 4) {
+		switch s.odds(64, 22, 4, 4, 6) {
 		case 0:
-			return room.Say{Turn: s.turn, Text: s.words()}
+			return s.says()
 		case 1:
-			return room.Pass{Turn: s.turn}
+			return s.passes()
 		case 2:
 			return room.Take{Turn: s.turn}
+		case 3:
+			return s.wishes()
 		}
 		return s.takesBack()
 	case s.room.Floor == room.Open:
-		switch s.odds(75, 10, 10, 5) {
+		switch s.odds(70, 10, 10, 5, 5) {
 		case 0:
-			return room.Say{Turn: s.turn, Text: s.words()}
+			return s.says()
 		case 1:
 			return s.takesBack()
 		case 2:
 			return s.calls()
+		case 3:
+			return s.raises()
 		}
 		return room.Take{Turn: s.turn}
 	}
@@ -104,19 +117,54 @@ func (s talker) sits() room.Act {
 // waits is what somebody does who is not asked to do anything.
 func (s talker) waits() room.Act {
 	listening := s.tab.Seat.Role != room.Listener && s.rng.IntN(3) == 0
-	switch s.odds(46, 16, 12, 12, 6, 8) {
+	switch s.odds(30, 16, 14, 12, 6, 8, 22, 3, 3) {
 	case 0:
 		return s.calls()
 	case 1:
 		return room.Listen{On: listening}
 	case 2:
-		return room.Say{Turn: s.turn, Text: s.words()}
+		return s.says()
 	case 3:
 		return room.Take{Turn: s.turn}
 	case 4:
-		return room.Pass{Turn: s.turn}
+		return s.passes()
+	case 5:
+		return s.takesBack()
+	case 6:
+		return s.raises()
+	case 7:
+		return s.wishes()
 	}
-	return s.takesBack()
+	return room.Consent{Yes: s.rng.IntN(3) > 0}
+}
+
+// says says something, now and then with a note of what it is about.
+func (s talker) says() room.Act {
+	say := room.Say{Turn: s.turn, Text: s.words()}
+	if s.rng.IntN(8) == 0 {
+		say.Note = fmt.Sprint("about ", s.rng.IntN(1000))
+	}
+	return say
+}
+
+// passes passes the stick on, to somebody who waits if it may be so.
+func (s talker) passes() room.Act {
+	g, next := s.room.Stage, s.room.Round.Next
+	if named := g != nil && g.Order == room.OrderNominate; len(next) > 0 && (named || s.rng.IntN(10) == 0) {
+		return room.Pass{Turn: s.turn, To: next[s.rng.IntN(len(next))]}
+	}
+	return room.Pass{Turn: s.turn}
+}
+
+func (s talker) wishes() room.Act {
+	wishes := []room.Wish{room.WishListen, room.WishReflections, room.WishIdeas}
+	return room.SetWish{Turn: s.turn, Wish: wishes[s.rng.IntN(len(wishes))]}
+}
+
+// raises raises a hand, or lowers it.
+func (s talker) raises() room.Act {
+	me := s.tab.Seats[s.you.Seat]
+	return room.Hand{On: me == nil || !me.Hand || s.rng.IntN(6) == 0}
 }
 
 func (s talker) calls() room.Act {
@@ -142,7 +190,7 @@ func (s talker) keeps() room.Act {
 			return room.Release{}
 		}
 	case s.room.Floor == room.Open && s.rng.IntN(12) == 0, s.room.Floor == room.Ring && s.room.Stick.At == room.Resting && s.rng.IntN(4) > 0:
-		if s.rng.IntN(3) == 0 {
+		if s.room.Phase == room.Circle && s.rng.IntN(3) == 0 {
 			return room.OpenFloor{Turn: s.turn}
 		}
 		return room.Next{Turn: s.turn}
@@ -168,6 +216,97 @@ func (s talker) keeps() room.Act {
 		return room.MoreTime{Turn: s.turn, Minutes: 1}
 	}
 	return nil
+}
+
+// leads is what whoever keeps the circle does with tonight's agenda and with
+// the people; nil: nothing.
+func (s talker) leads() room.Act {
+	switch s.odds(24, 8, 14, 14, 12, 12, 6, 6, 4) {
+	case 0:
+		return s.goes()
+	case 1:
+		return room.Extend{Minutes: s.rng.IntN(3)}
+	case 2:
+		return s.plans()
+	case 3:
+		return room.Move{Seat: s.somebody(), Before: s.somebody()}
+	case 4:
+		return room.Rally{Seat: s.somebody()}
+	case 5:
+		duties := []room.Duty{room.Timekeeper, room.Greeter, room.Reader}
+		return room.Grant{Seat: s.somebody(), Duty: duties[s.rng.IntN(len(duties))], On: s.rng.IntN(3) > 0}
+	case 6:
+		return room.HandOver{Seat: s.somebody()}
+	case 7:
+		return room.Remind{}
+	}
+	return s.says()
+}
+
+// goes to another stage, mostly the next. A closing round that is about to
+// begin is mostly left to itself.
+func (s talker) goes() room.Act {
+	if s.tab.Keep == nil || len(s.tab.Keep.Agenda) == 0 {
+		return room.Go{To: 1}
+	}
+	agenda, from := s.tab.Keep.Agenda, room.StageID(0)
+	if s.room.Stage != nil {
+		from = s.room.Stage.ID
+	}
+	soon := s.room.Closes > 0 && time.UnixMilli(s.room.Closes).Before(time.Now().Add(2*time.Minute))
+	if soon && s.rng.IntN(8) > 0 {
+		return nil
+	}
+	i := 1 + slices.IndexFunc(agenda, func(g room.PlanView) bool { return g.ID == from })
+	if i >= len(agenda) || s.rng.IntN(3) == 0 {
+		i = s.rng.IntN(len(agenda))
+	}
+	if s.rng.IntN(10) == 0 {
+		from++ // they think the circle is elsewhere
+	}
+	return room.Go{From: from, To: agenda[i].ID}
+}
+
+// plans changes what is still to come: drops a stage, stretches one, changes
+// two, adds one, writes a prompt. Often somebody else does at the same time.
+func (s talker) plans() room.Act {
+	k := s.tab.Keep
+	if k == nil || len(k.Agenda) == 0 {
+		return nil
+	}
+	p := room.Plan{Rev: k.Plan - min(k.Plan, s.rng.IntN(6)/5)}
+	at := 0
+	if s.room.Stage != nil {
+		at = 1 + slices.IndexFunc(k.Agenda, func(g room.PlanView) bool { return g.ID == s.room.Stage.ID })
+	}
+	for _, g := range k.Agenda[at:] {
+		if !g.Closing && s.rng.IntN(12) == 0 {
+			continue
+		}
+		one := room.PlanStage{ID: g.ID, Minutes: int(g.Time/60_000) + s.rng.IntN(8)/7}
+		if g.Kind == room.KindQuiet {
+			one.Minutes = 1
+		}
+		if s.rng.IntN(3) == 0 {
+			one.Prompt = s.prompt(g.Prompt)
+		}
+		p.Stages = append(p.Stages, one)
+	}
+	if n := len(p.Stages); n > 2 && s.rng.IntN(3) == 0 {
+		p.Stages[n-1], p.Stages[n-2] = p.Stages[n-2], p.Stages[n-1]
+	}
+	if len(k.Agenda) < 10 && s.rng.IntN(3) == 0 {
+		kinds := []room.PlanStage{{Kind: room.KindOpen}, {Kind: room.KindLead}, {Kind: room.KindRound, Order: room.OrderHands, Minutes: 9}, {Kind: room.KindRound, Order: room.OrderReversed, Rounds: 1}}
+		one := kinds[s.rng.IntN(len(kinds))]
+		one.Prompt = s.prompt("")
+		p.Stages = append(p.Stages, one)
+	}
+	return p
+}
+
+// prompt is one that somebody types, behind what the agenda says.
+func (s talker) prompt(was string) string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s%d)", untyped(was), typedMark, s.rng.Uint64()))
 }
 
 // somebody is a seat of the ring.

@@ -210,6 +210,20 @@ func (w *Witness) Histories() map[string]*History {
 	return all
 }
 
+// Told is the newest entry of which everybody in a circle is told.
+func (w *Witness) Told(title string) uint64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, h := range w.rooms {
+		for l := h.Newest; h.Title == title && l != nil; l = l.Parent {
+			if room.View(l.State(), l.Entry, room.Everybody) != nil {
+				return l.Entry.Seq
+			}
+		}
+	}
+	return 0
+}
+
 // Now is the room of a circle as it was last seen; nil if it never was.
 func (w *Witness) Now(title string) *room.State {
 	w.mu.Lock()
