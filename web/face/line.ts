@@ -40,13 +40,14 @@ const mostWait = 15_000;
 const askAgain = 1000;
 const mostSaid = 20;
 const passing = ["unavailable", "restarting", "slow-down", "fault", "too-many"];
+const over = ["room-over", "no-such-aside"];
 const seatLost = ["no-seat", "not-seated", "not-found"];
 const endings: Record<number, End> = { 1000: "left", 4403: "removed", 4410: "over" };
 
 export class Line {
   live = false;
   #on: LineEvents;
-  #handle: string;
+  #door: string; // where its tickets are
   #session = token();
   #ws: WebSocket | undefined;
   #n = 0; // last number that was acknowledged
@@ -62,8 +63,8 @@ export class Line {
   #over = false;
   #timers = { next: 0, watch: 0, ask: 0 };
 
-  constructor(handle: string, on: LineEvents) {
-    this.#handle = handle;
+  constructor(handle: string, on: LineEvents, door = "ticket") {
+    this.#door = `/c/${encodeURIComponent(handle)}/${door}`;
     this.#on = on;
     addEventListener("online", this.#hurry);
     document.addEventListener("visibilitychange", this.#hurry);
@@ -76,7 +77,7 @@ export class Line {
     this.#watch(opening);
     const try_ = ++this.#try;
     try {
-      const r = await fetch(`/c/${encodeURIComponent(this.#handle)}/ticket`, { method: "POST", cache: "no-store", signal: AbortSignal.timeout(opening) });
+      const r = await fetch(this.#door, { method: "POST", cache: "no-store", signal: AbortSignal.timeout(opening) });
       const body = await r.json().catch(() => ({}));
       if (this.#over || this.#try !== try_) return;
       if (r.ok && typeof body.ticket === "string") this.#dial(body.ticket);
@@ -87,7 +88,7 @@ export class Line {
   }
 
   #noTicket(status: number, after: number, body: Partial<Refusal>): void {
-    if (body.code === "room-over" || status === 410) this.#end("over", body.say);
+    if (over.includes(body.code ?? "") || status === 410) this.#end("over", body.say);
     else if (body.code === "barred") this.#end("removed");
     else if (seatLost.includes(body.code ?? "") || status === 401 || status === 404) this.#end("gone");
     else {
@@ -127,7 +128,7 @@ export class Line {
         return this.#count(f.last);
       case "refused":
         if (!this.live) {
-          if (f.refused.code === "room-over") return this.#end("over");
+          if (over.includes(f.refused.code)) return this.#end("over");
           if (f.refused.code === "barred") return this.#end("removed");
           if (passing.includes(f.refused.code)) return this.#again();
           this.#drop();
