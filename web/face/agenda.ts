@@ -94,7 +94,8 @@ function at(k: Known, now: number): string {
 /** Goes to a stage; asks first when somebody has not had the stick. */
 export async function goTo(k: Known, act: Do, to: PlanView): Promise<void> {
   const from = k.room.stage?.id ?? 0;
-  const waits = k.room.round.going ? (k.keep?.queue ?? []) : [];
+  const { round, stick } = k.room;
+  const waits = round.going ? [...(stick.at === "offered" ? [stick.seat!] : []), ...(k.keep?.queue ?? [])] : [];
   if (waits.length) {
     const { title, closing, past, no } = texts.waitAsk;
     const agenda = k.keep?.agenda ?? [];
