@@ -41,6 +41,7 @@ test("a peer-support circle, by the board alone", async ({ browser }) => {
     await shot("0-before", marisol, jun);
     await marisol.presses("Begin the circle");
     await expect(stage(jun)).toContainText("Arrival");
+    await expect(jun.page.locator("#about")).toBeHidden(); // nobody asked for a note
     await jun.says("Hello everybody.");
     await marisol.hears("Hello everybody.");
     await expect(ola.page.getByLabel("Your words")).toBeHidden();

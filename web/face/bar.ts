@@ -18,6 +18,8 @@ const mostWords = 4000;
 const tellLeft = 300;
 const typingEvery = 2000;
 
+const none = -1; // no turn: 0 is one, before the stick has gone round
+
 /** A content note, for the rest of one turn. */
 export interface About {
   turn: number;
@@ -39,8 +41,8 @@ export class Bar {
   #ask: BarAsk;
   #typed = 0;
   #usable = false;
-  #about: About = { turn: 0, text: "" };
-  #opened = 0; // turn in which somebody wants to write a note
+  #about: About = { turn: none, text: "" };
+  #opened = none; // turn in which somebody wants to write a note
 
   constructor(ask: BarAsk) {
     this.#ask = ask;
@@ -163,7 +165,7 @@ export class Bar {
     add.hidden = !speaks;
     text(add, noting ? texts.noNote : texts.addNote);
     attr(add, "aria-expanded", String(noting));
-    add.onclick = () => this.#noting(noting ? 0 : stick.turn, k);
+    add.onclick = () => this.#noting(noting ? none : stick.turn, k);
     $("about-row").hidden = !noting;
     const shown = k.you.shown || k.words.some((w) => w.picture && w.seat === k.you.seat && w.turn === stick.turn);
     $("show-picture").hidden = !(mine && stick.at === "held" && stage?.images && !shown);
@@ -173,12 +175,12 @@ export class Bar {
 
   #noting(turn: number, k: Known): void {
     this.#opened = turn;
-    if (!turn) {
-      this.#noted(0, "");
+    if (turn === none) {
+      this.#noted(none, "");
       $<HTMLInputElement>("about").value = "";
     }
     this.#extras(k, true);
-    if (turn) $("about").focus();
+    if (turn !== none) $("about").focus();
   }
 
   /** One tap, wherever one is: a raised hand. Where the stick comes to hands it is one of the acts. */
