@@ -172,14 +172,14 @@ class Panel {
   #scroll = h("div", { class: "aside-words", tabindex: "0" }, this.#words);
   #state = h("p", { class: "small aside-state", role: "status" });
   #draft = h("textarea", { id: "aside-draft", rows: "1", placeholder: t.write });
-  #say = h("button", { class: "button lead" }, t.say);
+  #say = h("button", { type: "button", class: "button lead", click: () => void this.#speak() }, t.say);
   #form = h("form", { submit: (e) => {
     e.preventDefault();
     void this.#speak();
-  } }, h("label", { class: "sr", for: "aside-draft" }, t.label), this.#draft, this.#say);
+  } }, h("label", { class: "sr", for: "aside-draft" }, t.label), this.#draft);
   #back = h("button", { type: "button", class: "button" });
   #end = h("button", { type: "button", class: "button" });
-  #body = h("div", { class: "aside-body" }, this.#who, this.#scroll, this.#state, this.#form, h("div", { class: "acts" }, this.#back, this.#end));
+  #body = h("div", { class: "aside-body" }, this.#who, this.#scroll, this.#state, this.#form, h("div", { class: "acts" }, this.#say, this.#back, this.#end));
   #el = h("section", { class: "aside", id: "aside", "aria-labelledby": "aside-title" }, h("div", { class: "aside-top" }, this.#title, this.#fold), this.#body);
 
   constructor(handle: string, a: AsideView, ask: AsideAsk, gone: () => void) {
@@ -300,7 +300,7 @@ class Panel {
     const missing = this.#view.seats.filter((id) => id !== k.you.seat && !this.#view.in?.includes(id)).map((id) => short(nameOf(k, id)));
     const live = !!there?.live && this.#line.live;
     text(this.#state, this.ended ? this.#ending() : !live ? (there ? texts.lineDown : texts.now.connecting) : missing.length ? t.waiting(texts.names(missing)) : "");
-    this.#form.hidden = this.ended;
+    this.#form.hidden = this.#say.hidden = this.ended;
     attr(this.#say, "aria-disabled", live ? null : "true");
     this.#back.hidden = this.#kind === "talk" && !this.ended;
     text(this.#back, this.ended ? t.close : t.back);
