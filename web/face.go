@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -26,8 +27,8 @@ const PagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 	"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'"
 
-// MaxPacked bounds script and style of a page together as they travel, that
-// is minified and compressed: 36 KB are under three quarters of a second on
+// MaxPacked bounds what a member's page loads as it travels, script and style
+// minified and compressed: 36 KB are under three quarters of a second on
 // 400 kbit/s. MaxBundle bounds them as a phone has to read them.
 const (
 	MaxPacked = 36_000
@@ -58,7 +59,12 @@ type asset struct {
 	plain, gzip []byte
 }
 
-type assetPaths struct{ Script, Style, Icon string }
+// assetPaths is where a page finds what it loads.
+type assetPaths struct {
+	Script, Style, Icon string
+	Ahead               []string // what Script can't begin without, for the browser to ask for at once
+	Board               string   // what whoever keeps the circle needs beside it
+}
 
 // NewFace bundles script and style and parses the pages. An error is a fault
 // in the sources, or a LeaveTo that is neither about:blank nor https.
@@ -99,34 +105,54 @@ func (f *Face) addAssets(src fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("web: face: %w", err)
 	}
-	f.paths = assetPaths{
-		Script: f.add("face", ".js", "text/javascript; charset=utf-8", script),
-		Style:  f.add("face", ".css", "text/css; charset=utf-8", style),
-		Icon:   f.add("icon", ".svg", "image/svg+xml", icon),
+	for file, body := range script.files {
+		f.keep(file, "text/javascript; charset=utf-8", body)
 	}
+	f.paths = assetPaths{Script: assetsAt + script.entry, Ahead: script.ahead, Board: script.later["keeping"]}
+	f.paths.Style = f.add("face", ".css", "text/css; charset=utf-8", style.files[style.entry])
+	f.paths.Icon = f.add("icon", ".svg", "image/svg+xml", icon)
 	return nil
 }
+
+// assetsAt is where assets are served.
+const assetsAt = "/assets/"
 
 // add keeps an asset and returns the path it is served at.
 func (f *Face) add(name, ext, kind string, body []byte) string {
 	sum := sha256.Sum256(body)
 	file := name + "-" + hex.EncodeToString(sum[:8]) + ext
+	f.keep(file, kind, body)
+	return assetsAt + file
+}
+
+// keep keeps an asset under a name that changes with what is in it.
+func (f *Face) keep(file, kind string, body []byte) {
 	var z bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // a level there is
 	w.Write(body)                                         // a bytes.Buffer takes everything
 	w.Close()
 	f.assets[file] = asset{kind: kind, plain: body, gzip: z.Bytes()}
-	return "/assets/" + file
 }
 
-// bundle joins and minifies an entry and what it imports. esbuild resolves
-// an entry relative to the working directory, so a plugin answers for all
-// paths, from src alone.
-func bundle(src fs.FS, entry string) ([]byte, error) {
+// made is what bundle makes: files by name, and the paths of those that the
+// entry can't begin without, and of those that it loads later, by module.
+type made struct {
+	entry string
+	files map[string][]byte
+	ahead []string
+	later map[string]string
+}
+
+// bundle joins and minifies an entry and what it imports. What is imported
+// only once it is needed, import("…"), becomes a file of its own. esbuild
+// resolves an entry relative to the working directory, so a plugin answers
+// for all paths, from src alone.
+func bundle(src fs.FS, entry string) (*made, error) {
 	out := api.Build(api.BuildOptions{
-		EntryPoints: []string{entry}, Bundle: true, Outdir: "/",
+		EntryPoints: []string{entry}, Bundle: true, Splitting: true, Outdir: "/", Metafile: true,
+		EntryNames: "[name]-[hash]", ChunkNames: "[name]-[hash]",
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
-		Format: api.FormatIIFE, Target: api.ES2022, Charset: api.CharsetUTF8,
+		Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
 		LegalComments: api.LegalCommentsNone, TsconfigRaw: "{}", LogLevel: api.LogLevelSilent,
 		Plugins: []api.Plugin{{Name: "face", Setup: func(b api.PluginBuild) { fromFS(b, src) }}},
 	})
@@ -134,10 +160,41 @@ func bundle(src fs.FS, entry string) ([]byte, error) {
 		said := api.FormatMessages(out.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
 		return nil, errors.New("web: face: " + strings.Join(said, ""))
 	}
-	if len(out.OutputFiles) != 1 {
-		return nil, fmt.Errorf("web: face: %s made %d files", entry, len(out.OutputFiles))
+	m := &made{files: map[string][]byte{}, later: map[string]string{}}
+	for _, f := range out.OutputFiles {
+		m.files[path.Base(f.Path)] = f.Contents
 	}
-	return out.OutputFiles[0].Contents, nil
+	return m, m.read(out.Metafile, entry)
+}
+
+// read finds out what needs what in what esbuild tells of its files.
+func (m *made) read(meta, entry string) error {
+	var told struct {
+		Outputs map[string]struct {
+			EntryPoint string
+			Imports    []struct{ Path, Kind string }
+		}
+	}
+	if err := json.Unmarshal([]byte(meta), &told); err != nil {
+		return fmt.Errorf("web: face: %s: %w", entry, err)
+	}
+	for file, o := range told.Outputs {
+		switch from := strings.TrimPrefix(o.EntryPoint, "face:"); {
+		case from == entry:
+			m.entry = path.Base(file)
+			for _, i := range o.Imports {
+				if i.Kind == "import-statement" {
+					m.ahead = append(m.ahead, assetsAt+path.Base(i.Path))
+				}
+			}
+		case from != "":
+			m.later[strings.TrimSuffix(from, path.Ext(from))] = assetsAt + path.Base(file)
+		}
+	}
+	if m.files[m.entry] == nil {
+		return fmt.Errorf("web: face: %s made nothing", entry)
+	}
+	return nil
 }
 
 func fromFS(b api.PluginBuild, src fs.FS) {
@@ -188,7 +245,7 @@ func sms(s Signpost) template.URL { return template.URL("sms:" + s.Digits()) }
 // another content has another name.
 func (f *Face) Assets() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a, ok := f.assets[strings.TrimPrefix(r.URL.Path, "/assets/")]
+		a, ok := f.assets[strings.TrimPrefix(r.URL.Path, assetsAt)]
 		if !ok {
 			f.Problem(w, r, http.StatusNotFound, "There is nothing here", "This address doesn't lead anywhere.")
 			return

@@ -8,7 +8,9 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,7 +70,7 @@ func get(h http.Handler, target string, header ...string) *httptest.ResponseReco
 var (
 	inlineScript = regexp.MustCompile(`(?i)<script(?:\s[^>]*)?>[^<]|\son[a-z]+\s*=|<style|\sstyle\s*=`)
 	address      = regexp.MustCompile(`(?i)(?:href|src|action)="([^"]*)"`)
-	ours         = regexp.MustCompile(`^(?:/(?:$|enter$|help(?:\?country=[A-Z]{2})?$|assets/[a-z]+-[0-9a-f]{16}\.(?:js|css|svg)$)|#[a-z-]+$|tel:[0-9+]+$|sms:[0-9+]+$|about:blank$)`)
+	ours         = regexp.MustCompile(`^(?:/(?:$|enter$|help(?:\?country=[A-Z]{2})?$|assets/[a-z]+-(?:[0-9a-f]{16}\.(?:css|svg)|[0-9A-Z]{8}\.js)$)|#[a-z-]+$|tel:[0-9+]+$|sms:[0-9+]+$|about:blank$)`)
 )
 
 // What holds for every page: nothing inline, nothing from elsewhere, a title
@@ -209,7 +211,8 @@ func TestFaceCardInPage(t *testing.T) {
 func TestFaceAssets(t *testing.T) {
 	f := newTestFace(t)
 	h := f.Assets()
-	for p, kind := range map[string]string{f.paths.Script: "text/javascript; charset=utf-8", f.paths.Style: "text/css; charset=utf-8", f.paths.Icon: "image/svg+xml"} {
+	const script = "text/javascript; charset=utf-8"
+	for p, kind := range map[string]string{f.paths.Script: script, f.paths.Ahead[0]: script, f.paths.Board: script, f.paths.Style: "text/css; charset=utf-8", f.paths.Icon: "image/svg+xml"} {
 		w := get(h, p)
 		if w.Code != 200 || w.Header().Get("Content-Type") != kind || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d, %v", p, w.Code, w.Header())
@@ -232,7 +235,7 @@ func TestFaceAssets(t *testing.T) {
 		}
 	}
 	again := newTestFace(t)
-	if again.paths != f.paths {
+	if !reflect.DeepEqual(again.paths, f.paths) {
 		t.Errorf("the same sources have other names: %v and %v", f.paths, again.paths)
 	}
 }
@@ -243,11 +246,14 @@ func TestFaceBudget(t *testing.T) {
 	f := newTestFace(t)
 	h := f.Assets()
 	whole, packed := 0, 0
-	for _, p := range []string{f.paths.Script, f.paths.Style} {
+	for _, p := range append([]string{f.paths.Script, f.paths.Style}, f.paths.Ahead...) {
 		whole += get(h, p).Body.Len()
 		packed += get(h, p, "Accept-Encoding", "gzip, deflate, br").Body.Len()
 	}
 	page := get(shown(f)["member"], "/").Body.Len()
+	if f.paths.Board == "" || slices.Contains(f.paths.Ahead, f.paths.Board) {
+		t.Errorf("everybody loads the board: %v", f.paths)
+	}
 	t.Logf("script and style: %d bytes, %d compressed; the page itself %d", whole, packed, page)
 	if packed > MaxPacked || whole > MaxBundle {
 		t.Errorf("script and style are %d bytes, %d compressed; at most %d and %d", whole, packed, MaxBundle, MaxPacked)

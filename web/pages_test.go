@@ -180,6 +180,10 @@ func TestAssetsAreKeptForEver(t *testing.T) {
 	if res.StatusCode != http.StatusOK || !strings.Contains(res.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("%s: %s, %q", path, res.Status, res.Header.Get("Cache-Control"))
 	}
+	packed := m.browser().asks(path, nil, header("Accept-Encoding", "gzip, deflate, br"))
+	if got := packed.Header.Get("Content-Encoding"); got != "gzip" {
+		t.Errorf("%s travels as %q", path, got)
+	}
 }
 
 // One answer for every code that doesn't open, so that guessing tells

@@ -5,7 +5,7 @@ import { forYourself } from "./after.ts";
 import { clockLine } from "./agenda.ts";
 import { Asides, talkTo } from "./aside.ts";
 import { Bar, type About } from "./bar.ts";
-import { Board } from "./board.ts";
+import type { Board } from "./board.ts";
 import { Cards, catchUp, lastTime, rulesCard, supportCard, type Card } from "./cards.ts";
 import { forgetHere, keptHere } from "./device.ts";
 import { ask, closeAll } from "./dialogs.ts";
@@ -13,11 +13,11 @@ import { forgetCode } from "./enter.ts";
 import { kept, keep } from "./kept.ts";
 import { watchLayout, type Layout } from "./layout.ts";
 import { Line, type End, type Said } from "./line.ts";
-import { PictureDialog, pictureAt } from "./picture.ts";
+import { PictureDialog } from "./picture.ts";
 import { onLeave } from "./quick.ts";
 import { Ring } from "./ring.ts";
 import { coming, Merged, supportSays } from "./stage.ts";
-import { begin, can, foldAll, foldSignals, lose, nameOf, type Known } from "./store.ts";
+import { begin, can, foldAll, foldSignals, keeps, lose, nameOf, type Known } from "./store.ts";
 import * as texts from "./texts.ts";
 import type { Acts, FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
 import { Words } from "./words.ts";
@@ -43,7 +43,8 @@ export class HearthCircle extends HTMLElement {
   #ring = new Ring();
   #words!: Words;
   #bar!: Bar;
-  #board!: Board;
+  #board: Board | undefined; // comes when somebody keeps the circle
+  #boardComes = false;
   #layout!: Layout;
   #cards!: Cards;
   #picture!: PictureDialog;
@@ -56,12 +57,11 @@ export class HearthCircle extends HTMLElement {
 
   connectedCallback(): void {
     const handle = this.dataset.handle ?? "";
-    this.#words = new Words({ retract: (seq) => void this.#do("retract", { seq }), picture: (name) => pictureAt(handle, name) });
-    this.#cards = new Cards(() => this.#draw());
+    this.#words = new Words({ retract: (seq) => void this.#do("retract", { seq }), picture: (name) => `/c/${encodeURIComponent(handle)}/picture/${encodeURIComponent(name)}` });
     this.#picture = new PictureDialog(handle);
+    this.#cards = new Cards(() => this.#draw());
     const called = () => ({ name: this.#mine.name, ...(this.#mine.pronouns && { pronouns: this.#mine.pronouns }) });
     this.#asides = new Asides(handle, { act: this.#do, hello: called, announce: (say) => this.#announce(say), again: () => this.#draw() });
-    this.#board = new Board(this.#do);
     this.#bar = new Bar({
       say: (words, note) => this.#do("say", { turn: this.#known!.room.stick.turn, text: words, ...(note && { note }) }),
       about: (about) => this.#keep({ about }),
@@ -267,6 +267,19 @@ export class HearthCircle extends HTMLElement {
     await a?.value();
   }
 
+  /** Loads what only whoever keeps the circle needs; what didn't come is tried again with the next change. */
+  async #bringBoard(): Promise<void> {
+    if (this.#boardComes) return;
+    this.#boardComes = true;
+    try {
+      const { Board } = await import("./keeping.ts");
+      this.#board = new Board(this.#do);
+      this.#draw();
+    } catch {
+      this.#boardComes = false;
+    }
+  }
+
   #showPicture(): void {
     const turn = this.#known?.room.stick.turn ?? 0;
     this.#picture.show(turn, () => this.#known?.room.stick.turn !== turn);
@@ -324,7 +337,8 @@ export class HearthCircle extends HTMLElement {
     this.#ring.update(k, ring);
     this.#words.update(k);
     this.#bar.update(k, now, own, row.bar, wide);
-    this.#board.update(k, now, row.board, wide);
+    if (keeps(k) && !this.#board) void this.#bringBoard();
+    this.#board?.update(k, now, row.board, wide);
     clockLine(k, now);
     this.#notice(k, now);
     const card = this.#cards.update(this.#cardsNow(k), k.live);

@@ -5,7 +5,8 @@
 //   store.ts   what is known of the room, and how a frame changes it
 //   acts.ts    what I can do now, made of what the room says I can
 //   stage.ts   where the agenda is, as sentences
-//   ring.ts  words.ts  bar.ts  board.ts  cards.ts   what of it is shown where
+//   ring.ts  words.ts  bar.ts  cards.ts   what of it is shown where
+//   keeping.ts   the board and all that belongs to it, loaded when needed
 //   picture.ts   a picture in one's turn; after.ts   what one writes for oneself
 //   circle.ts  door, room and afterwards: wires all of these together
 //   texts.ts   every sentence; dialogs.ts, dom.ts, layout.ts: helpers

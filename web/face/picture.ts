@@ -8,11 +8,6 @@ const mostBytes = 8 << 20;
 const longest = 1600; // px, as the house makes them: bigger is slower to send, and no better
 const preview = 320;
 
-/** Where a picture of this circle is. */
-export function pictureAt(handle: string, name: string): string {
-  return `/c/${encodeURIComponent(handle)}/picture/${encodeURIComponent(name)}`;
-}
-
 export class PictureDialog {
   #handle: string;
   #sending: XMLHttpRequest | undefined;
