@@ -248,7 +248,7 @@ func (s *State) planView(v *KeepView) {
 	}
 	slices.SortFunc(v.Hands, s.firstHand)
 	if s.Support != nil {
-		v.Support = &SupportView{Seat: s.Support.Seat, Step: s.Support.step()}
+		v.Support = &SupportView{Seat: s.Support.Seat, Step: s.Support.step(), Asked: s.Support.Asked}
 	}
 }
 

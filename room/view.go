@@ -205,8 +205,9 @@ const (
 
 // SupportView is the same for those who keep the circle.
 type SupportView struct {
-	Seat SeatID      `json:"seat"`
-	Step SupportStep `json:"step"`
+	Seat  SeatID      `json:"seat"`
+	Step  SupportStep `json:"step"`
+	Asked bool        `json:"asked,omitempty"` // it was offered: once wanted it begins by itself
 }
 
 func (p *Support) step() SupportStep {

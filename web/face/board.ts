@@ -16,7 +16,6 @@ import type { SeatID } from "./wire.ts";
 export class Board {
   #act: Do;
   #known: Known | undefined;
-  #rallied = ""; // whom the support round was granted from here
   #wide = false;
   #plan: Planner;
   #tonight: Tonight;
@@ -119,11 +118,11 @@ export class Board {
     if (!s) this.#rallied = "";
     this.#support.hidden = !s || s.step === "going";
     if (s) {
-      const asks = s.step === "wanted" && this.#rallied !== s.seat && can(k, "support");
+      const asks = s.step === "wanted" && !s.asked && can(k, "support");
       text(this.#supportSay, (s.step === "offered" ? texts.supportAsked : asks ? texts.supportWanted : texts.supportComes)(nameOf(k, s.seat)));
       this.#supportYes.hidden = !asks;
-      this.#supportYes.onclick = async () => {
-        if (k.live && (await this.#act("support", { seat: s.seat }))) this.#rallied = s.seat;
+      this.#supportYes.onclick = () => {
+        if (k.live) void this.#act("support", { seat: s.seat });
       };
     }
     const hands = byHand(k) && k.room.round.going ? [] : (k.keep?.hands ?? []).filter((id) => k.seats[id]);

@@ -490,6 +490,8 @@ export interface PlanView {
 export interface SupportView {
   seat: SeatID;
   step: SupportStep;
+  /** it was offered: once wanted it begins by itself */
+  asked?: boolean;
 }
 
 /** Frame is what leaves a room for one audience after one entry. Fields that are empty have not changed. Times are Unix milliseconds, durations milliseconds. */
