@@ -214,8 +214,13 @@ func (c *checker) sight(at Point, s *Sight, links []*Link) {
 		return
 	}
 	i := slices.IndexFunc(links, func(l *Link) bool {
-		return s.Room == nil || sameJSON(s.Room, l.State().RoomView(l.Entry.At))
+		said := slices.ContainsFunc(l.Entry.Events, func(ev room.Event) bool { e, is := ev.(room.Said); return is && s.Said != nil && e.Seat == s.Said.Seat })
+		return (s.Room == nil || sameJSON(s.Room, l.State().RoomView(l.Entry.At))) && (s.Said == nil || said)
 	})
+	if i < 0 && s.Said != nil && s.Room == nil {
+		c.v.fault("clients heard at %v what nobody said there: %s", at, toJSON(s.Said))
+		return
+	}
 	if i < 0 {
 		l := links[0]
 		c.v.fault("clients saw the room at %v as %s; it was %s", at, toJSON(s.Room), toJSON(l.State().RoomView(l.Entry.At)))

@@ -276,6 +276,9 @@ func TestCheckFindsWhatOnlyClientsSaw(t *testing.T) {
 	x = tell(t)
 	x.r.saw(Point{"e1", 5}, room.Frame{Seq: 5, Room: x.viewOf(4)})
 	x.found("clients saw the room")
+	x = tell(t)
+	x.r.saw(Point{"e1", 5}, room.Frame{Seq: 5, Said: &room.SaidView{Seat: "ana", Turn: 1, Text: "hello"}})
+	x.found("what nobody said there")
 }
 
 func TestCheckFindsTwoStories(t *testing.T) {

@@ -42,6 +42,8 @@ type ledger struct {
 	readers map[room.SeatID]bool
 	hands   map[room.SeatID]bool
 
+	supports bool // a support round goes
+
 	waited time.Duration // for the closing round, after its time
 }
 
@@ -293,8 +295,12 @@ func (g *ledger) people(ev room.Event) {
 		}
 	case room.HandRaised:
 		g.hands[ev.Seat] = ev.On
+	case room.SupportBegan:
+		g.supports = true
+	case room.SupportOver:
+		g.supports = false
 	case room.StickOffered:
-		g.hands[ev.To] = false
+		g.hands[ev.To] = g.hands[ev.To] && g.supports // it was not raised for this
 	case room.Listens:
 		if ev.On {
 			g.hands[ev.Seat] = false

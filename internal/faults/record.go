@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -167,10 +168,14 @@ func (r *Record) saw(at Point, f room.Frame) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range r.Sights[at] {
-		if sameJSON(s.Room, f.Room) && sameWords(s.Said, f.Said) {
-			if f.Said != nil && s.Said.Text == "" {
+		// Names that come back with their key come as one more frame, in which
+		// everybody sees the room again.
+		again := s.Room == nil || f.Room == nil || sameJSON(s.Room, f.Room)
+		if again && (s.Said == nil || f.Said == nil || sameWords(s.Said, f.Said)) {
+			if f.Said != nil && (s.Said == nil || s.Said.Text == "") {
 				s.Said = f.Said
 			}
+			s.Room = cmp.Or(s.Room, f.Room)
 			if typed != nil && !slices.Contains(s.Typed, typed[0]) {
 				s.Typed = append(s.Typed, typed[0])
 			}

@@ -274,7 +274,7 @@ func (s talker) plans() room.Act {
 	if k == nil || len(k.Agenda) == 0 {
 		return nil
 	}
-	p := room.Plan{Rev: k.Plan - min(k.Plan, s.rng.IntN(6)/5)}
+	p := room.Plan{Rev: k.Plan - min(k.Plan, s.rng.IntN(6)/5), Stages: []room.PlanStage{}}
 	at := 0
 	if s.room.Stage != nil {
 		at = 1 + slices.IndexFunc(k.Agenda, func(g room.PlanView) bool { return g.ID == s.room.Stage.ID })
