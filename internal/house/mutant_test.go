@@ -15,6 +15,12 @@ type mutant struct {
 	at                  []string
 }
 
+// inRoom and inHub are where one package alone must notice.
+var (
+	inRoom = []string{"./room"}
+	inHub  = []string{"./room/hub"}
+)
+
 // inRedis is where most bugs between nodes show.
 var inRedis = []string{"./internal/redisstore"}
 
@@ -149,6 +155,80 @@ var mutants = []mutant{
 	{"latecomers come first", "room/apply.go",
 		"s.Round.Queue = append(s.Round.Queue, Place{Seat: id, Late: true})",
 		"s.Round.Queue = slices.Insert(s.Round.Queue, 0, Place{Seat: id, Late: true})", inCircles},
+
+	// What the other commands of an agenda get wrong.
+	{"of two who change the agenda at once, both do", "room/stage.go",
+		"if a.Rev != d.s.Plan {",
+		"if a.Rev > d.s.Plan {", inRoom},
+	{"a plan forgets the present stage", "room/stage.go",
+		"past := d.s.Agenda[:d.s.stageAt(d.s.Now.Stage)+1]",
+		"past := d.s.Agenda[:max(0, d.s.stageAt(d.s.Now.Stage))]", inRoom},
+	{"a plan without a closing round", "room/stage.go",
+		"len(planned.Stages) == 0 || CheckAgenda(planned.Stages) != nil",
+		"len(planned.Stages) == 0", inRoom},
+	{"a stage is skipped by somebody who thinks the circle elsewhere", "room/stage.go",
+		"case a.From != s.Now.Stage:",
+		"case a.From > s.Now.Stage:", inRoom},
+	{"somebody removed is moved in the order", "room/stage.go",
+		"\tcase d.s.Seats[a.Seat] == nil || a.Before != \"\" && d.s.Seats[a.Before] == nil:\n\t\td.refuse(NoSuchSeat)\n\tcase !waits(a.Seat) || a.Before != \"\" && !waits(a.Before):\n\t\td.refuse(NotWaiting)\n",
+		"\tcase false:\n\t\twaits(a.Seat)\n", inRoom},
+	{"a listener raises a hand", "room/roles.go",
+		"\"hand\":       row(unheld, ringers...)",
+		"\"hand\":       row(unheld, seated...)", inRoom},
+	{"the stick is given to whoever isn't waiting", "room/turn.go",
+		"case d.s.placeOf(a.To).Seat == \"\":",
+		"case d.s.Seats[a.To] == nil:", inRoom},
+	{"support that nobody agreed to", "room/hands.go",
+		"sup.Asked && sup.Agreed && !sup.Going",
+		"sup.Asked && !sup.Going", inRoom},
+	{"everybody hears who was offered support", "room/project.go",
+		"Keyed, SupportAsked, SupportWanted,",
+		"Keyed, SupportWanted,", inRoom},
+	{"a deputy hands the chair on", "room/hands.go",
+		"case seat.Role != Facilitator && !keeps:",
+		"case seat.Role != Facilitator && !keeps && seat.Role != Member:", inRoom},
+	{"a hard limit never comes", "room/timer.go",
+		"if st.Limit > 0 && st.Hard {\n\t\t\tclock(",
+		"if st.Limit > 0 && st.Hard && st.Firm {\n\t\t\tclock(", inRoom},
+	{"a soft limit ends the turn", "room/timer.go",
+		"if st.Limit > 0 && st.Hard {\n\t\t\tclock(",
+		"if st.Limit > 0 {\n\t\t\tclock(", inRoom},
+	{"a reader reads on whose duty was taken back", "room/hands.go",
+		"func(o Duty) bool { return o == e.Duty }",
+		"func(o Duty) bool { return o == e.Duty && e.On }", inRoom},
+	{"anybody gives more time", "room/keep.go",
+		"case d.role != Facilitator && !d.s.has(d.by, Timekeeper):",
+		"case d.role == Listener:", inRoom},
+	{"somebody speaks in the quiet", "room/words.go",
+		"case s.Floor == Quiet:",
+		"case s.Floor == Quiet && role != Facilitator:", inRoom},
+	{"everybody speaks where one leads", "room/words.go",
+		"case s.Floor == Lead && role != Facilitator &&",
+		"case s.Floor == Lead && role == Listener &&", inRoom},
+	{"the bell rings on and on", "room/timer.go",
+		"g.Kind == KindQuiet && !s.Now.Bell",
+		"g.Kind == KindQuiet", inRoom},
+	{"a turn shows two pictures", "room/hands.go",
+		"case st.Shown || len(",
+		"case len(", inRoom},
+	{"a typed prompt among the facts", "room/codec.go",
+		"w := &eventWords{Typed: e.Typed}\n\t\t\te.Typed = nil\n",
+		"w := &eventWords{Typed: e.Typed}\n", inRoom},
+	{"a content note among the facts", "room/codec.go",
+		"e.Text, e.Note = \"\", \"\"",
+		"e.Text = \"\"", inRoom},
+	{"what a picture shows among the facts", "room/codec.go",
+		"e.Text, e.Note = \"\", \"\"",
+		"if e.Note = \"\"; e.Picture == nil {\n\t\t\te.Text = \"\"\n\t\t}", inRoom},
+	{"a picture's key among the facts", "room/codec.go",
+		"w.Key, p.Key, e.Picture = p.Key, nil, &p",
+		"w.Key, e.Picture = p.Key, &p", inRoom},
+	{"a state keeps what was typed among the facts", "room/state.go",
+		"Words Words `json:\"-\"`",
+		"Words Words `json:\"words,omitzero\"`", inRoom},
+	{"somebody is told what happened, and not how far that leads", "room/hub/tell.go",
+		"\ts.queue.stands(l.backlog.last())\n\treturn g",
+		"\treturn g", inHub},
 }
 
 // planted returns the changed file's text.
