@@ -84,11 +84,12 @@ const (
 // here is in the aside. Where this node restarts they come back at another.
 func (c *socket) stepsIn() {
 	s := c.server
-	if !c.aside || s.seats.stepped(c.desk, -1) > 0 || s.draining.Load() {
+	if !c.aside {
 		return
 	}
+	s.seats.stepped(c.desk, -1)
 	for range stepTries {
-		if c.stepIn() == nil {
+		if s.draining.Load() || c.stepIn() == nil {
 			return
 		}
 		t := time.NewTimer(stepEvery)
@@ -101,7 +102,7 @@ func (c *socket) stepIn() error {
 	c.desk.stepping.Lock()
 	defer c.desk.stepping.Unlock()
 	if s.seats.stepped(c.desk, 0) > 0 {
-		return nil // and gone again, with another socket
+		return nil // there is another, or a new one
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.Limits.CommandWithin)
 	defer cancel()

@@ -225,12 +225,13 @@ func TestAnAsideThatEverybodyLeftIsOver(t *testing.T) {
 	m.goesOn()
 }
 
-// A node restarts in the middle of a talk: it goes on at another, and its
-// end there reaches whoever is still here.
+// A node restarts while somebody there is in a quiet room: it goes on at
+// another, and the circle doesn't see them come and go.
 func TestAnAsideMovesToAnotherNode(t *testing.T) {
 	m := meet(t, func(c *Config) { c.Limits.DrainSpread, c.Limits.CloseWithin = time.Millisecond, 100*time.Millisecond })
 	south := m.beside()
-	id := m.ana.opens(room.Talk, m.ben)
+	cat := south.arrives("Cat", room.Member)
+	id := m.ana.opens(room.QuietRoom, m.ben)
 	m.ben.isAsked()
 	ana := m.ana.within(m.house, id)
 	ben := m.ben.within(south, id)
@@ -250,6 +251,19 @@ func TestAnAsideMovesToAnotherNode(t *testing.T) {
 	again := page.within(south, id)
 	again.does("say", map[string]any{"turn": 0, "text": "after"})
 	ben.reads("after")
+	page.does("name", map[string]any{"name": "Anna"})
+	wasOut := false
+	cat.hears("Ana's new name", func(f room.Frame) bool {
+		s := f.Seats[page.me()]
+		if s != nil && wasOut && !s.Out {
+			t.Error("Ana was back in the circle for a moment")
+		}
+		wasOut = wasOut || s != nil && s.Out
+		return s != nil && s.Name == "Anna"
+	})
+	if !wasOut {
+		t.Error("control: Ana was never out")
+	}
 	page.does("aside-end", map[string]any{"id": id})
 	again.closes(4410)
 	ben.closes(4410)

@@ -109,6 +109,10 @@ async function look(page: Page, what: string): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: "light" });
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+  await page.evaluate(() => (document.documentElement.dir = "rtl"));
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/member-${what}-rtl.png` });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${what} scrolls sideways, right to left`).toBeLessThanOrEqual(0);
+  await page.evaluate(() => (document.documentElement.dir = "ltr"));
   const small = await page.evaluate(() => [...document.querySelectorAll("#bar button, #bar select, #bar input, #cards button, #words .about button")]
     .filter((el) => el.getClientRects().length && el.getBoundingClientRect().height < 43.5).map((el) => el.id || el.textContent));
   expect(small, `${what}: too small to tap`).toEqual([]);

@@ -115,7 +115,6 @@ export class Board {
   /** Raised hands, and who would like support. */
   #wants(k: Known): void {
     const s = k.keep?.support;
-    if (!s) this.#rallied = "";
     this.#support.hidden = !s || s.step === "going";
     if (s) {
       const asks = s.step === "wanted" && !s.asked && can(k, "support");

@@ -8,7 +8,7 @@ import type { Reaction, SeatID } from "./wire.ts";
 
 const hues = 8; // soft colours in ring.css
 const signFor = 5000; // ms a reaction stays beside the person
-const longPrompt = 60; // characters from which it is set smaller
+const longPrompt = 40; // characters from which it is set smaller
 const mostPrompt = { wide: 160, narrow: 100 }; // characters that fit into the middle of a ring
 
 /** A soft colour for every seat: it stays while the seat is there, differs from its neighbours', and depends on nothing but ids and order, so that every screen shows the same. */
