@@ -270,6 +270,6 @@ func (a HandOver) decide(d *decision) {
 		if seat.Role == Member && !slices.Contains(d.s.Deputies, a.Seat) {
 			d.emit(Deputized{Seat: a.Seat, On: true})
 		}
-		d.emit(ChairTaken{Seat: a.Seat})
+		d.emit(ChairTaken(a))
 	}
 }
