@@ -120,7 +120,7 @@ test("a quiet room for three keeps their places in the circle", async ({ browser
   await kim.presses("More for Jun");
   await kim.presses("Quiet room with…");
   await look(kim.page, "who-comes-desktop");
-  await kim.presses("Only Jun and me");
+  await kim.presses("Jun and me");
   await expect(jun.page.getByRole("heading", { name: "Kim asks you into a quiet room, just the two of you." })).toBeVisible();
   await jun.presses("Go");
   await expect(jun.page.locator("#notice")).toContainText("You have stepped out. The circle keeps your place.");

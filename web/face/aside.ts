@@ -38,7 +38,8 @@ export function asideWith(k: Known, id: SeatID, act: Do): Option[] {
 
 async function quietWith(k: Known, id: SeatID, act: Do): Promise<void> {
   const more = Object.keys(k.seats).filter((o) => o !== id && o !== k.you.seat && k.seats[o]?.here && !k.seats[o]?.out);
-  const options = [{ label: t.only(short(nameOf(k, id))), value: [id], lead: true }, ...more.map((o) => ({ label: t.and(short(nameOf(k, id)), short(nameOf(k, o))), value: [id, o] }))];
+  const option = (...ids: SeatID[]) => ({ label: texts.names([...ids.map((o) => short(nameOf(k, o))), t.me]), value: ids });
+  const options = [option(id), ...more.map((o) => option(id, o))];
   const a = await ask({ title: t.quietAsk, say: t.quietSay, options });
   if (a) await act("aside", { kind: "quiet", with: a.value });
 }
