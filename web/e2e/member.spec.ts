@@ -60,12 +60,29 @@ closing = true
 prompt = "What is one good thing you take with you?"
 `;
 
+const brief = `
+name = "brief"
+description = "Over in no time."
+rules = ${JSON.stringify(rules)}
+[[stage]]
+title = "One word"
+kind = "round"
+order = "random"
+minutes = 2
+prompt = "One word for today."
+[[stage]]
+title = "Closing round"
+kind = "round"
+closing = true
+`;
+
 let server: Server;
 let folder: string;
 let links: Record<Role, string>;
 test.beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "hearth-formats-"));
   writeFileSync(join(folder, "tried.toml"), format);
+  writeFileSync(join(folder, "brief.toml"), brief);
   server = new Server("--formats", folder);
   await server.start();
   links = server.circle("Thursday circle", "--format", "tried");
@@ -279,6 +296,18 @@ test("hands, naming the next, the bell, and a turn that ends", async ({ browser 
   });
 });
 
+test("an order that was drawn is told, and when the closing round begins", async ({ browser }) => {
+  links = server.circle("Short circle", "--format", "brief");
+  const [marisol, jun, abena] = await three(browser);
+  await acts(marisol, "next", { turn: 0 });
+  const seats = jun.page.locator("#seats");
+  await expect(seats.getByText("offered the stick")).toHaveCount(1);
+  await expect(seats.getByText("next", { exact: true })).toHaveCount(1);
+  await expect(seats.getByText("second to come")).toHaveCount(1);
+  for (const p of [jun, abena]) await expect(p.page.locator("#notice")).toContainText(/The closing round begins at \d\d:\d\d/);
+  await look(abena.page, "closes");
+});
+
 test("a round for somebody who would like it", async ({ browser }) => {
   test.setTimeout(120_000);
   const [marisol, jun, abena] = await three(browser);
@@ -437,6 +466,7 @@ test("what one writes for oneself stays on the device only if asked to", async (
   });
 
   await test.step("leaving quickly empties the device", async () => {
+    await jun.page.route("**/forget", (r) => r.abort()); // also when the house can't be asked
     await jun.page.getByRole("link", { name: "Leave quickly" }).click();
     await jun.page.waitForURL("about:blank");
     await jun.page.goto(server.url);
