@@ -111,7 +111,7 @@ test("a member asks for a word, and not now is an answer", async ({ browser }) =
   await look(marisol.page, "keeper-phone");
 });
 
-test("a quiet room for three keeps their places in the circle", async ({ browser }) => {
+test("a quiet room keeps the place in the circle", async ({ browser }) => {
   const marisol = await Person.comes(browser, server.links.facilitator, "Marisol", desktop);
   const kim = await Person.comes(browser, server.links.moderator, "Kim", desktop);
   const jun = await Person.comes(browser, server.links.member, "Jun", phone);
