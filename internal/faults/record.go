@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -168,14 +167,10 @@ func (r *Record) saw(at Point, f room.Frame) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range r.Sights[at] {
-		// Names that come back with their key come as one more frame, in which
-		// everybody sees the room again.
-		again := s.Room == nil || f.Room == nil || sameJSON(s.Room, f.Room)
-		if again && (s.Said == nil || f.Said == nil || sameWords(s.Said, f.Said)) {
-			if f.Said != nil && (s.Said == nil || s.Said.Text == "") {
+		if sameJSON(s.Room, f.Room) && sameWords(s.Said, f.Said) {
+			if f.Said != nil && s.Said.Text == "" {
 				s.Said = f.Said
 			}
-			s.Room = cmp.Or(s.Room, f.Room)
 			if typed != nil && !slices.Contains(s.Typed, typed[0]) {
 				s.Typed = append(s.Typed, typed[0])
 			}
@@ -183,6 +178,12 @@ func (r *Record) saw(at Point, f room.Frame) {
 		}
 	}
 	r.Sights[at] = append(r.Sights[at], &Sight{First: now, Room: f.Room, Said: f.Said, Typed: typed})
+}
+
+// fits says whether two sights can be of one entry: names that come back with
+// their key come as one more frame, in which everybody sees the room again.
+func (s *Sight) fits(o *Sight) bool {
+	return (s.Room == nil || o.Room == nil || sameJSON(s.Room, o.Room)) && (s.Said == nil || o.Said == nil || sameWords(s.Said, o.Said))
 }
 
 func sameWords(a, b *room.SaidView) bool {

@@ -100,7 +100,7 @@ func (g *gather) fine(lossy bool) verdict {
 // was acknowledged.
 func TestFailoverToALaggingReplica(t *testing.T) {
 	c := StartCluster(t, Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "replica", Fsync: "everysec", Lag: 100 * time.Millisecond})
-	g := gathering(t, c, 101, 6)
+	g := gathering(t, c, 101, 6, agendas...)
 	n := size(2, 50)
 	g.talk(func() {
 		for range n {
@@ -119,7 +119,7 @@ func TestFailoverToALaggingReplica(t *testing.T) {
 // over, or somebody empties it.
 func TestNodesGiveBackWhatRedisLost(t *testing.T) {
 	c := StartCluster(t, Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "primary", Fsync: "everysec", Lag: 100 * time.Millisecond})
-	g := gathering(t, c, 108, 6)
+	g := gathering(t, c, 108, 6, agendas...)
 	n := size(1, 10)
 	g.talk(func() {
 		for range n {
@@ -141,7 +141,7 @@ func TestNodesGiveBackWhatRedisLost(t *testing.T) {
 // those who were on it are told.
 func TestALoneNodesLossIsTold(t *testing.T) {
 	c := StartCluster(t, Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "primary", Fsync: "everysec"})
-	g := gathering(t, c, 109, 12)
+	g := gathering(t, c, 109, 12, agendas...)
 	n := size(2, 10)
 	g.talk(func() {
 		for i := range n {
@@ -160,7 +160,7 @@ func TestALoneNodesLossIsTold(t *testing.T) {
 // of it end at the same moment. Whoever it concerns is told.
 func TestEveryLossIsTold(t *testing.T) {
 	c := StartCluster(t, Setup{Bin: bin(t), Nodes: 3, Flags: flags, Ack: "primary", Fsync: "everysec", Lag: 100 * time.Millisecond})
-	g := gathering(t, c, 102, 6)
+	g := gathering(t, c, 102, 6, agendas...)
 	n := size(1, 10)
 	g.talk(func() {
 		for range n {
