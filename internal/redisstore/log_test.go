@@ -268,6 +268,23 @@ func TestARoomOfANewerHearth(t *testing.T) {
 	begin(t, s, "other").append(room.CareOver{})
 }
 
+// TestARoomOfAnEarlierHearth is read, and the next entry makes it one of
+// this: whoever knows only the earlier form must not read what it can't.
+func TestARoomOfAnEarlierHearth(t *testing.T) {
+	r := servers.StartRedis(t)
+	s := joined(t, r, brisk)
+	k := talk(t, s, "r")
+	rm := key(partition("r"), "room:r")
+	do(t, r, "HSET", rm, "v", strconv.Itoa(Format-1))
+	if _, err := s.Log().Read(t.Context(), "r", room.Head{}); err != nil {
+		t.Error("read:", err)
+	}
+	k.append(room.CareOver{})
+	if v := do(t, r, "HGET", rm, "v"); v != strconv.Itoa(Format) {
+		t.Errorf("it is of form %s now", v)
+	}
+}
+
 // TestAReplicaMustHaveIt: with AckReplica nothing is acknowledged that is on
 // the primary only.
 func TestAReplicaMustHaveIt(t *testing.T) {

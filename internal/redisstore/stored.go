@@ -11,9 +11,10 @@ import (
 	"hearth/room"
 )
 
-// Format is the version of what is stored for a room. A program that finds a
-// higher one leaves the room alone and ends.
-const Format = 1
+// Format is the version of what is stored for a room, 2 since there are
+// agendas. A program reads all before its own, and what it writes is of its
+// own; one that finds a higher one leaves the room alone and ends.
+const Format = 2
 
 // Bounds of what is kept of a room.
 const (

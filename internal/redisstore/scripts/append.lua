@@ -62,7 +62,7 @@ if facts ~= '' then
 end
 if begins then
   epoch = fresh
-  redis.call('HSET', ROOM, 'v', format, 'epoch', epoch, 'base', 0, 'base_hash', hash)
+  redis.call('HSET', ROOM, 'epoch', epoch, 'base', 0, 'base_hash', hash)
   e = { n = 0, base = 0, state = 0 }
 end
 if over then -- only what closed it is kept, for those who are one step behind
@@ -74,7 +74,7 @@ end
 for i = 28, 27 + entries do
   redis.call('RPUSH', LIST, ARGV[i])
 end
-redis.call('HSET', ROOM, 'seq', new_seq, 'hash', new_hash, 'at', last)
+redis.call('HSET', ROOM, 'v', format, 'seq', new_seq, 'hash', new_hash, 'at', last)
 if facts ~= '' then
   redis.call('HSET', ROOM, 'state_seq', new_seq, 'state_hash', new_hash, 'facts', facts, 'words', words, 'nodes', at_nodes)
   e.state = tonumber(new_seq)
