@@ -63,7 +63,7 @@ type asset struct {
 type assetPaths struct {
 	Script, Style, Icon string
 	Ahead               []string // what Script can't begin without, for the browser to ask for at once
-	Board               string   // what whoever keeps the circle needs beside it
+	Board, Keeper       string   // script and style that whoever keeps the circle needs beside these
 }
 
 // NewFace bundles script and style and parses the pages. An error is a fault
@@ -101,6 +101,10 @@ func (f *Face) addAssets(src fs.FS) error {
 	if err != nil {
 		return err
 	}
+	keeper, err := bundle(src, "keeper.css")
+	if err != nil {
+		return err
+	}
 	icon, err := fs.ReadFile(src, "icon.svg")
 	if err != nil {
 		return fmt.Errorf("web: face: %w", err)
@@ -110,6 +114,7 @@ func (f *Face) addAssets(src fs.FS) error {
 	}
 	f.paths = assetPaths{Script: assetsAt + script.entry, Ahead: script.ahead, Board: script.later["keeping"]}
 	f.paths.Style = f.add("face", ".css", "text/css; charset=utf-8", style.files[style.entry])
+	f.paths.Keeper = f.add("keeper", ".css", "text/css; charset=utf-8", keeper.files[keeper.entry])
 	f.paths.Icon = f.add("icon", ".svg", "image/svg+xml", icon)
 	return nil
 }

@@ -212,7 +212,7 @@ func TestFaceAssets(t *testing.T) {
 	f := newTestFace(t)
 	h := f.Assets()
 	const script = "text/javascript; charset=utf-8"
-	for p, kind := range map[string]string{f.paths.Script: script, f.paths.Ahead[0]: script, f.paths.Board: script, f.paths.Style: "text/css; charset=utf-8", f.paths.Icon: "image/svg+xml"} {
+	for p, kind := range map[string]string{f.paths.Script: script, f.paths.Ahead[0]: script, f.paths.Board: script, f.paths.Keeper: "text/css; charset=utf-8", f.paths.Style: "text/css; charset=utf-8", f.paths.Icon: "image/svg+xml"} {
 		w := get(h, p)
 		if w.Code != 200 || w.Header().Get("Content-Type") != kind || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d, %v", p, w.Code, w.Header())
@@ -253,6 +253,14 @@ func TestFaceBudget(t *testing.T) {
 	page := get(shown(f)["member"], "/").Body.Len()
 	if f.paths.Board == "" || slices.Contains(f.paths.Ahead, f.paths.Board) {
 		t.Errorf("everybody loads the board: %v", f.paths)
+	}
+	for who, keeps := range map[string]bool{"member": false, "listener": false, "facilitator": true, "moderator": true} {
+		page := get(shown(f)[who], "/").Body.String()
+		for _, p := range []string{f.paths.Board, f.paths.Keeper} {
+			if strings.Contains(page, `href="`+p+`"`) != keeps {
+				t.Errorf("%s is loaded by a %s: want %v", p, who, keeps)
+			}
+		}
 	}
 	t.Logf("script and style: %d bytes, %d compressed; the page itself %d", whole, packed, page)
 	if packed > MaxPacked || whole > MaxBundle {

@@ -1,5 +1,5 @@
 // A circle's page: the door, the room behind it, and what comes afterwards.
-import { $, attr, text } from "./dom.ts";
+import { $, attr, h, text } from "./dom.ts";
 import { keeping, mine, type Do } from "./acts.ts";
 import { forYourself } from "./after.ts";
 import { clockLine } from "./agenda.ts";
@@ -273,6 +273,8 @@ export class HearthCircle extends HTMLElement {
     this.#boardComes = true;
     try {
       const { Board } = await import("./keeping.ts");
+      const href = this.dataset.keeper!;
+      if (!document.querySelector(`link[rel="stylesheet"][href="${href}"]`)) document.head.append(h("link", { rel: "stylesheet", href }));
       this.#board = new Board(this.#do);
       this.#draw();
     } catch {
