@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -97,7 +98,23 @@ var kindNames = func() map[reflect.Type]string {
 // Receipts and places are many: they are stored as lists, [session, n, seq]
 // and [seat, flags, spent]. Earlier versions stored objects, which read too.
 
-func (r Receipt) MarshalJSON() ([]byte, error) { return encode([3]any{r.Session, r.N, r.Seq}) }
+func (r Receipt) MarshalJSON() ([]byte, error) {
+	b, err := appendText(append(make([]byte, 0, 64), '['), r.Session)
+	b = strconv.AppendUint(append(b, ','), r.N, 10)
+	b = strconv.AppendUint(append(b, ','), r.Seq, 10)
+	return append(b, ']'), err
+}
+
+// appendText appends a text as JSON. Ids need no escaping.
+func appendText(b []byte, s string) ([]byte, error) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			text, err := encode(s)
+			return append(b, text...), err
+		}
+	}
+	return append(append(append(b, '"'), s...), '"'), nil
+}
 
 func (r *Receipt) UnmarshalJSON(b []byte) error {
 	if b[0] == '{' {
@@ -122,7 +139,9 @@ func (p Place) MarshalJSON() ([]byte, error) {
 			flags += f.name
 		}
 	}
-	return encode([3]any{p.Seat, flags, p.Spent})
+	b, err := appendText(append(make([]byte, 0, 64), '['), string(p.Seat))
+	b = append(append(append(b, `,"`...), flags...), `",`...)
+	return append(strconv.AppendInt(b, int64(p.Spent), 10), ']'), err
 }
 
 func (p *Place) UnmarshalJSON(b []byte) error {
