@@ -40,7 +40,7 @@ func TestAnAsideOutlastsAKill(t *testing.T) {
 	if len(left.find(string(id))) == 0 {
 		t.Error("control: the search finds nothing")
 	}
-	p = start(t, data, "--listen", addr)
+	start(t, data, "--listen", addr)
 	if again := ben.welcome().State.You.Asides; len(again) != 1 || again[0].ID != id {
 		t.Fatalf("after the kill Ben is in %+v", again)
 	}

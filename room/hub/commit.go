@@ -174,8 +174,12 @@ func (m *made) quiet() bool {
 
 func wordsOnly(e room.Entry) bool {
 	for _, ev := range e.Events {
-		switch ev.(type) {
-		case room.Said, room.Retracted:
+		switch ev := ev.(type) {
+		case room.Said:
+			if ev.Picture != nil {
+				return false // the turn has had its own
+			}
+		case room.Retracted:
 		default:
 			return false
 		}

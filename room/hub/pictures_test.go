@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -100,6 +101,9 @@ func TestAPictureIsShownWithoutAConnection(t *testing.T) {
 		heard := must(fac.hears())
 		if got := heard[len(heard)-1]; got.Said == nil && heard[len(heard)-2].Said == nil {
 			t.Errorf("nobody hears of it: %+v", got)
+		}
+		if !slices.ContainsFunc(heard, func(f room.Frame) bool { return f.You != nil && f.You.Shown }) {
+			t.Error("the holder isn't told that the turn has had its picture")
 		}
 		var seen room.Shown
 		err := m.hub.Look(t.Context(), here, func(_ time.Time, st *room.State) { seen = st.Words.Pictures["tea"] })
