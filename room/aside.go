@@ -140,8 +140,14 @@ func (s *State) canAside(by SeatID) bool {
 func (a AsideEnd) decide(d *decision) {
 	i := d.s.asideAt(a.ID)
 	if i >= 0 && (d.s.looksAfter(d.by) || slices.Contains(d.s.Asides[i].Seats, d.by)) {
-		d.emit(d.s.Asides[i].over())
+		d.endAside(d.s.Asides[i])
 	}
+}
+
+// endAside ends one; whoever comes back from it may have a hand up.
+func (d *decision) endAside(a AsideRoom) {
+	d.emit(a.over())
+	d.callHand()
 }
 
 func (s *State) asideAt(id ID) int {
@@ -160,7 +166,7 @@ func (a AsideRoom) over() AsideOver {
 // AsideGone: the aside's own room is over.
 func (a AsideGone) decide(d *decision) {
 	if i := d.s.asideAt(a.ID); i >= 0 {
-		d.emit(d.s.Asides[i].over())
+		d.endAside(d.s.Asides[i])
 	}
 }
 
@@ -198,6 +204,7 @@ func (a StepOut) decide(d *decision) {
 func (a StepIn) decide(d *decision) {
 	if i := d.s.asideAt(a.ID); i >= 0 && slices.Contains(d.s.Asides[i].In, a.Seat) {
 		d.emit(SteppedIn{ID: a.ID, Seat: a.Seat, Back: d.s.Asides[i].Kind == QuietRoom})
+		d.callHand()
 	}
 }
 
@@ -214,7 +221,7 @@ func (Finish) decide(d *decision) {
 func (d *decision) settleAsides() {
 	for _, a := range d.s.Asides {
 		if d.s.Phase == Over || !d.s.stands(a) {
-			d.emit(a.over())
+			d.endAside(a)
 		}
 	}
 	if d.s.Set.Aside != "" && d.s.Phase != Over && len(d.s.Seats) == 0 {

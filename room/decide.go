@@ -140,6 +140,18 @@ func (d *decision) settle() {
 	case s.Care != nil && s.Care.Until.IsZero() && (s.Stick.At != InHand || s.Hold != nil):
 		d.askForKeeper() // the turn is over, or held, which nobody here can end
 	}
+	d.settleRound()
+}
+
+// settleRound begins the round of a stage for which nobody was there when the
+// stage began: the closing round waits for nobody's hand.
+func (d *decision) settleRound() {
+	s := d.s
+	g, _ := s.present()
+	waits := g.Kind == KindRound && !g.byHand() && s.Now.Rounds == 0 && !s.Round.Going && s.Now.Moving == 0
+	if waits && s.Phase == Circle && s.Hold == nil && !s.unkept() && s.Floor == Ring && s.Stick.At == Resting {
+		d.startRound()
+	}
 }
 
 // settleAgenda gives a stage its own floor back after a turn beside it, and

@@ -158,7 +158,10 @@ type (
 	SupportAsked  struct{ Seat SeatID }
 	SupportWanted struct{ Seat SeatID }
 	SupportBegan  struct{ Seat SeatID }
-	SupportOver   struct{ Seat SeatID }
+	SupportOver   struct {
+		Seat  SeatID
+		Began bool `json:",omitempty"` // else nobody knows of it but those who asked
+	}
 
 	WasHeld struct {
 		By  SeatID

@@ -17,13 +17,14 @@ func (a Hand) decide(d *decision) {
 		d.emit(Listens{Seat: d.by})
 	}
 	d.emit(HandRaised{Seat: d.by, On: a.On})
-	d.moveOn("")
+	d.callHand()
 }
 
-// callHand offers a resting stick to a hand that was up while its seat could
-// not take it.
+// callHand offers a resting stick to a hand, also one that was up while its
+// seat could not take it. Elsewhere a hand moves nothing: the stick may rest
+// because somebody laid it in the centre.
 func (d *decision) callHand() {
-	if d.s.Round.byHand() && !d.s.closeNow(d.now) { // a line that is back moves the circle nowhere
+	if d.s.Round.byHand() && !d.s.closeNow(d.now) { // nor does it begin another stage
 		d.moveOn("")
 	}
 }
@@ -152,7 +153,7 @@ func (d *decision) supportGone() {
 
 func (d *decision) supportOver() {
 	if sup := d.s.Support; sup != nil && sup.Going {
-		d.emit(SupportOver{Seat: sup.Seat})
+		d.emit(SupportOver{Seat: sup.Seat, Began: true})
 	}
 }
 

@@ -20,6 +20,9 @@ func (a Next) decide(d *decision) {
 		d.begin()
 		d.enter(d.s.Agenda[0].ID)
 		return
+	case d.s.notARound():
+		d.refuse(StageMoved)
+		return
 	case !d.s.canNext():
 		d.refuse(NoOneNext)
 		return
@@ -39,10 +42,18 @@ func (a Next) decide(d *decision) {
 	d.moveOn("")
 }
 
+// notARound says whether the circle is in a stage in which the stick does not
+// go round. Two who press Next at once begin with the first stage, and not
+// with a round in it.
+func (s *State) notARound() bool {
+	g, ok := s.present()
+	return ok && g.Kind != KindRound && !s.Round.Going && s.Now.Moving == 0
+}
+
 // canNext says whether Next would find something to do.
 func (s *State) canNext() bool {
 	switch {
-	case s.Stick.At != Resting:
+	case s.Stick.At != Resting || s.notARound():
 		return false
 	case s.Phase == Gathering && len(s.Agenda) > 0:
 		return true
@@ -127,6 +138,8 @@ func (a MoreTime) decide(d *decision) {
 		d.refuse(TurnMoved)
 	case st.At != InHand:
 		d.refuse(NoTurnRunning)
+	case d.s.Now.Moving != 0:
+		d.refuse(NotNow) // it ends so that the circle can go on, in time for the closing round
 	case a.Minutes < 1 || a.Minutes > MaxMoreMinutes:
 		d.refuse(BadMinutes)
 	case st.Limit == 0: // as it comes: already so

@@ -45,6 +45,10 @@ func (s *State) forEverybody(f *Frame, e Entry) *Frame {
 			f.Left = &LeftView{Seat: ev.Seat}
 		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed, SupportAsked, SupportWanted, AsideOpened:
 			continue // nobody else's concern
+		case SupportOver:
+			if !ev.Began {
+				continue
+			}
 		case AsideOver:
 			if len(ev.Back) == 0 {
 				continue
@@ -291,7 +295,7 @@ func (s *State) turnView(v *YouView, holds bool) {
 	if at, runs := s.Stick.Clock.When(s.Stick.Limit); runs && s.Stick.Hard {
 		v.Until = ms(at)
 	}
-	if s.Stick.Firm && !s.closesAt().IsZero() {
+	if s.Stick.Firm && s.Now.Moving == 0 && !s.closesAt().IsZero() { // else the last words count
 		if last := ms(s.closesAt()); v.Until == 0 || last < v.Until {
 			v.Until = last
 		}
@@ -328,7 +332,7 @@ func (s *State) Can(id SeatID, c Capability) bool {
 	case "skip", "lay":
 		return st.At != Resting
 	case "more-time":
-		return st.At == InHand && st.Limit > 0 && (role == Facilitator || s.has(id, Timekeeper))
+		return st.At == InHand && st.Limit > 0 && s.Now.Moving == 0 && (role == Facilitator || s.has(id, Timekeeper))
 	case "wish":
 		return mine && st.At != Resting
 	case "show":
@@ -342,7 +346,7 @@ func (s *State) Can(id SeatID, c Capability) bool {
 		return len(s.Agenda) > 0
 	case "extend":
 		g, ok := s.present()
-		return ok && g.Time+time.Minute <= MaxStageTime
+		return ok && g.Time+time.Minute <= MaxStageTime && !s.asItComes()
 	case "open-floor":
 		return s.Floor != Open || s.Phase == Gathering
 	case "hold":

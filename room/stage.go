@@ -17,6 +17,7 @@ const (
 	lastWords  = time.Minute      // for whoever speaks when the stage moves on
 	hardNotice = 30 * time.Second // before a turn ends with its limit
 	splitSlack = time.Minute      // for silence and lines, when a share must still fit
+	atMostLate = 10 * time.Second // is a timer that nothing held back
 )
 
 // stageAt returns where a stage stands in tonight's agenda; -1: nowhere.
@@ -43,19 +44,24 @@ func (s *State) closing() (int, bool) {
 // time, or it has begun. What comes before it may take longer or shorter:
 // the closing round doesn't move with it.
 func (s *State) closesAt() time.Time {
-	i, ahead := s.closing()
-	if !ahead || s.Phase != Circle {
+	_, ahead := s.closing()
+	if !ahead || s.Phase != Circle || !s.keepsTime() {
 		return time.Time{}
 	}
-	var before time.Duration
-	for _, g := range s.Agenda[:i] {
-		before += g.Time
-	}
-	if before == 0 {
-		return time.Time{}
-	}
-	return s.Start.Add(before)
+	return s.Start.Add(s.beforeClosing())
 }
+
+// beforeClosing is what the stages before the closing round take.
+func (s *State) beforeClosing() (sum time.Duration) {
+	i, _ := s.closing()
+	for _, g := range s.Agenda[:max(i, 0)] {
+		sum += g.Time
+	}
+	return sum
+}
+
+// keepsTime says whether any stage before the closing round has a time.
+func (s *State) keepsTime() bool { return s.beforeClosing() > 0 }
 
 // floorOf is how a stage begins.
 func (g Stage) floor() Floor {
@@ -266,9 +272,17 @@ func (d *decision) roundOver() {
 	s = d.s
 	g, ok := s.present()
 	more := g.Rounds == 0 || s.Now.Rounds < g.Rounds
-	if ok && g.Kind == KindRound && spoke && more && (g.Time == 0 || s.Now.Clock.Read(d.now) < g.Time) {
+	inTime := more && (g.Time == 0 || s.Now.Clock.Read(d.now) < g.Time)
+	if ok && g.Kind == KindRound && spoke && (inTime || g.byHand()) { // hands are called until the stage ends
 		d.startRound()
 	}
+}
+
+// asItComes says whether nothing limits the present stage. More time would be
+// the first that it has, and end what has none.
+func (s *State) asItComes() bool {
+	_, ahead := s.closing()
+	return ahead && !s.keepsTime()
 }
 
 func (a Extend) decide(d *decision) {
@@ -279,6 +293,7 @@ func (a Extend) decide(d *decision) {
 		d.refuse(NoSuchStage)
 	case a.Minutes < 1 || a.Minutes > MaxMoreMinutes || g.Time+by > MaxStageTime:
 		d.refuse(BadMinutes)
+	case d.s.asItComes(): // already so
 	default:
 		d.emit(Extended{Stage: g.ID, By: by})
 	}
@@ -291,12 +306,9 @@ func (a Plan) decide(d *decision) {
 	}
 	past := d.s.Agenda[:d.s.stageAt(d.s.Now.Stage)+1]
 	planned := Planned{Rev: a.Rev + 1, Stages: slices.Clone(past)}
-	next := StageID(1)
+	next := d.s.Newest + 1 // which may have been dropped again
 	for _, g := range d.s.Agenda {
 		next = max(next, g.ID+1)
-	}
-	for id := range d.s.Words.Stages { // also of one that was dropped
-		next = max(next, id+1)
 	}
 	for _, p := range a.Stages {
 		g, ok := d.s.planned(p, next)
@@ -378,6 +390,9 @@ func (e StageMoving) apply(s *State, by Entry) {
 func (e Extended) apply(s *State, _ Entry) {
 	if i := s.stageAt(e.Stage); i >= 0 {
 		s.Agenda[i].Time += e.By
+		if e.Stage == s.Now.Stage {
+			s.Now.Bell = false // it rings when that has passed
+		}
 		s.notYet()
 	}
 }
@@ -393,8 +408,15 @@ func (s *State) notYet() {
 	}
 }
 
-func (e Planned) apply(s *State, _ Entry) {
+func (e Planned) apply(s *State, by Entry) {
+	kept := s.keepsTime()
+	for _, g := range slices.Concat(s.Agenda, e.Stages) {
+		s.Newest = max(s.Newest, g.ID)
+	}
 	s.Plan, s.Agenda = e.Rev, slices.Clone(e.Stages)
+	if s.Phase == Circle && !kept && s.keepsTime() {
+		s.Start = by.At // the times are from now on: nobody meant the past
+	}
 	for id, t := range e.Typed {
 		if s.Words.Stages == nil {
 			s.Words.Stages = map[StageID]Typed{}

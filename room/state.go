@@ -136,6 +136,7 @@ type State struct {
 	Round   Round       `json:"round"`
 	Agenda  []Stage     `json:"agenda,omitempty"` // tonight's
 	Plan    int         `json:"plan,omitempty"`   // counts the changes of tonight's agenda
+	Newest  StageID     `json:"newest,omitempty"` // the highest id that a plan gave
 	Now     Progress    `json:"now,omitzero"`
 	Start   time.Time   `json:"start,omitzero"` // when the circle began
 	Support *Support    `json:"support,omitempty"`

@@ -136,8 +136,8 @@ func (t Timer) decide(d *decision) {
 	case FirmUp:
 		last := d.s.closesAt()
 		d.emit(TimeTold{Turn: t.Turn, Firm: true})
-		if id, _ := d.s.closing(); last.Sub(d.now) < lastWords && d.s.Now.Moving == 0 {
-			d.emit(StageMoving{Stage: d.s.Agenda[id].ID}) // told late, so it ends a little late
+		if last.Sub(d.now) < lastWords && d.s.Now.Moving == 0 {
+			d.closingFollows() // told late, so it ends a little late
 		}
 	case HardUp:
 		d.endTurn(HowTime)
@@ -145,8 +145,7 @@ func (t Timer) decide(d *decision) {
 	case BellUp:
 		d.emit(BellRang{Stage: d.s.Now.Stage})
 	case LastUp:
-		d.release(d.s.Stick.Seat, HowMoved, HowTime)
-		d.enterClosing()
+		d.lastUp()
 	case MuteUp:
 		d.emit(Unmuted{Seat: t.Seat})
 		d.callHand()
@@ -161,6 +160,24 @@ func (t Timer) decide(d *decision) {
 	case LifeUp:
 		d.emit(EndSet{At: d.now.Add(d.s.Set.CloseNotice)})
 	}
+}
+
+// closingFollows tells whoever speaks that the closing round begins after
+// their last words.
+func (d *decision) closingFollows() {
+	i, _ := d.s.closing()
+	d.emit(StageMoving{Stage: d.s.Agenda[i].ID})
+}
+
+// lastUp begins the closing round. Where its time passed while the room was
+// held or nobody kept it, whoever speaks has not had the end they were told of.
+func (d *decision) lastUp() {
+	if d.s.Stick.At == InHand && d.now.Sub(d.s.closesAt()) > atMostLate {
+		d.closingFollows()
+		return
+	}
+	d.release(d.s.Stick.Seat, HowMoved, HowTime)
+	d.enterClosing()
 }
 
 func (d *decision) giveUpWaiting() {

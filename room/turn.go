@@ -64,11 +64,12 @@ func (a Pass) passOn(d *decision) {
 		d.refuse(NotWaiting)
 	case d.s.out(a.To):
 		d.refuse(SeatOut)
-	case !d.s.ready(a.To):
+	case !d.s.Seats[a.To].Here:
 		d.refuse(SeatAway)
 	default:
 		d.endTurn(HowDone)
-		if p := d.s.placeOf(a.To); d.s.Now.Moving != 0 || d.s.closeNow(d.now) || !d.s.fits(p, d.now) {
+		// By somebody muted it goes, as always: a no would tell of it.
+		if p := d.s.placeOf(a.To); d.s.Now.Moving != 0 || d.s.closeNow(d.now) || d.s.muted(a.To) || !d.s.fits(p, d.now) {
 			d.moveOn(d.by)
 			return
 		}
