@@ -73,7 +73,7 @@ func (e Joined) apply(s *State, by Entry) {
 	if s.Phase == Gathering && len(s.Seats) == 0 {
 		s.Begun = by.At // whoever looked in before has gone again
 	}
-	s.Seats[e.Seat] = &Seat{Role: e.Role, Here: true, Since: by.Seq}
+	s.Seats[e.Seat] = &Seat{Role: e.Role, Here: true, Since: by.Seq, Asked: e.Asked}
 	s.Seats[e.Seat].reach(e.Node)
 	s.sitInRing(e.Seat)
 }

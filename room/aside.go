@@ -208,6 +208,29 @@ func (a StepIn) decide(d *decision) {
 	}
 }
 
+// AsksInto says whether a seat is in an aside because it was asked into it, and
+// neither looks after the circle nor is the greeter who talks with somebody.
+func (s *State) AsksInto(id ID, seat SeatID) bool {
+	i := s.asideAt(id)
+	greets := i >= 0 && s.Asides[i].Kind == Talk && s.Asides[i].By == seat
+	return !greets && !s.looksAfter(seat)
+}
+
+// alone says whether an aside has only people in it who were asked there, and
+// more than one: whoever looks after them has gone, or is yet to come.
+func (s *State) alone() bool {
+	asked := 0
+	for _, seat := range s.Seats {
+		switch {
+		case seat.Here && !seat.Asked:
+			return false
+		case seat.Here:
+			asked++
+		}
+	}
+	return s.Set.Aside != "" && asked > 1
+}
+
 // Finish: the room that this is an aside of wants it over.
 func (Finish) decide(d *decision) {
 	if d.s.Set.Aside != "" {

@@ -19,7 +19,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 // everyEvent is one of each, every field set.
 var everyEvent = []Event{
 	Begun{Room: "r", Set: DefaultSettings()},
-	Joined{Seat: "a", Role: Member, Node: "north"},
+	Joined{Seat: "a", Role: Member, Node: "north", Asked: true},
 	Returned{Seat: "a", Node: "north"},
 	Reached{Seat: "a", Node: "north"},
 	Unreached{Seat: "a", Node: "north"},
@@ -43,7 +43,7 @@ var everyEvent = []Event{
 	TimeTold{Turn: 3, Firm: true},
 	Wished{Turn: 3, Wish: WishListen},
 	HandRaised{Seat: "a", On: true},
-	StageSet{Stage: 2, Later: time.Minute},
+	StageSet{Stage: 2},
 	StageMoving{Stage: 3},
 	Extended{Stage: 2, By: time.Minute},
 	Planned{Rev: 1, Stages: []Stage{{ID: 1, Kind: KindQuiet, Title: "Quiet", Time: time.Minute}}, Typed: map[StageID]Typed{1: {"Still", "Breathe"}}},

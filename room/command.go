@@ -191,6 +191,7 @@ type (
 		Barred bool // somebody was removed who sat at the same device: no new seat
 		Name   *Name
 		Node   string // where the line ends; empty: there is but one node
+		Asked  bool   // into an aside, which somebody else looks after
 	}
 	// Drop tells that a seat's last connection to a node is gone.
 	Drop struct {

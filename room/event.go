@@ -48,9 +48,10 @@ type (
 		Set  Settings
 	} // the log's first entry
 	Joined struct {
-		Seat SeatID
-		Role Role
-		Node string `json:",omitempty"`
+		Seat  SeatID
+		Role  Role
+		Node  string `json:",omitempty"`
+		Asked bool   `json:",omitempty"`
 	}
 	Returned struct {
 		Seat SeatID

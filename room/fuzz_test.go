@@ -43,7 +43,7 @@ func (g *gathering) fuzzed(what, with int) error {
 	}
 	name := Name{Name: string(who), Key: fmt.Sprint(with % 9)}
 	acts := []Act{
-		Arrive{who, []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], with > 200, with == 200, &name, nodeOf(with)},
+		Arrive{who, []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], with > 200, with == 200, &name, nodeOf(with), with%2 == 0},
 		Arrive{Seat: who, Role: Member}, Drop{who, ""}, nil, Outage{g.now.Add(-time.Duration(with) * time.Second), g.now},
 		Drop{who, nodeOf(with / 7)}, Lost{nodeOf(with)}, Rekey{g.s.Kid, nodeOf(with)}, Bar{[]SeatID{other, who}},
 		Timer{What: OfferUp, Turn: turn}, Timer{What: AwayUp, Turn: turn}, Timer{What: MuteUp, Seat: who},

@@ -22,7 +22,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the meetings in testdata s
 // "> ". Names are seats. An act names the present turn unless it says another.
 var (
 	circleLine = regexp.MustCompile(`^circle((?: \w+=[\w,]+)*)$`)
-	arriveLine = regexp.MustCompile(`^([\w, ]+?) arrives?(?: as (\w+))?( listening)?(?: called "(.*)")?(?: at (\w+))?$`)
+	arriveLine = regexp.MustCompile(`^([\w, ]+?) arrives?(?: as (\w+))?( listening)?(?: called "(.*)")?(?: at (\w+))?( asked)?$`)
 	lineLine   = regexp.MustCompile(`^(\w+)'s line (drops|is back)(?: at (\w+))?$`)
 	nodeLine   = regexp.MustCompile(`^node (\w+) is lost$`)
 	keyLine    = regexp.MustCompile(`^key (\w+)(?: after (\w+))?$`)
@@ -211,7 +211,7 @@ func (m *meeting) arrive(p []string) error {
 		if called == "-" {
 			n = &Name{}
 		}
-		if err := m.came(m.house(Arrive{Seat: SeatID(name), Role: role, Listen: p[3] != "", Name: n, Node: p[5]})); err != nil {
+		if err := m.came(m.house(Arrive{Seat: SeatID(name), Role: role, Listen: p[3] != "", Name: n, Node: p[5], Asked: p[6] != ""})); err != nil {
 			return err
 		}
 	}

@@ -327,6 +327,8 @@ func (s *State) Can(id SeatID, c Capability) bool {
 		return mine && st.At == InHand
 	case "say", "typing":
 		return s.silenced(id) == ""
+	case "name":
+		return !s.alone()
 	case "next":
 		return s.canNext()
 	case "skip", "lay":

@@ -19,7 +19,7 @@ func (a Arrive) decide(d *decision) {
 		if role == Member && a.Listen {
 			role = Listener
 		}
-		d.emit(Joined{Seat: a.Seat, Role: role, Node: a.Node})
+		d.emit(Joined{Seat: a.Seat, Role: role, Node: a.Node, Asked: a.Asked})
 	case !seat.Here:
 		d.emit(Returned{Seat: a.Seat, Node: a.Node})
 		d.callHand()
@@ -116,6 +116,10 @@ func (a Rekey) decide(d *decision) {
 
 func (a Call) decide(d *decision) {
 	n := Name{Name: a.Name, Key: a.Key, Pronouns: a.Pronouns}
+	if d.s.alone() {
+		d.refuse(KeeperNeeded) // a name is words too
+		return
+	}
 	if code := d.s.nameRefused(d.by, n); code != "" {
 		d.refuse(code)
 		return

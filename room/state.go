@@ -167,6 +167,7 @@ type Seat struct {
 	Listening bool          `json:"listening,omitempty"` // today the stick passes by
 	Hand      uint64        `json:"hand,omitempty"`      // seq of the entry that raised it; 0: it is down
 	Merged    bool          `json:"merged,omitempty"`    // their turn is made up for in the closing round
+	Asked     bool          `json:"asked,omitempty"`     // of an aside: was asked there; two such are never alone in it
 	Duties    []Duty        `json:"duties,omitempty"`    // clones share it: never changed in place
 	Heard     time.Duration `json:"heard,omitempty"`     // how long they have held the stick, for OrderLeast
 	Receipts  []Receipt     `json:"receipts,omitempty"`  // oldest first

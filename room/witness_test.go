@@ -1,6 +1,7 @@
 package room
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -14,6 +15,7 @@ type witness struct {
 	offered SeatID
 	muted   map[SeatID]time.Time
 	removed map[SeatID]bool
+	asked   map[SeatID]bool // into an aside
 	named   map[SeatID]bool // deputies, ever
 	floor   Floor
 	held    bool
@@ -31,7 +33,7 @@ type witness struct {
 }
 
 func newWitness() *witness {
-	return &witness{muted: map[SeatID]time.Time{}, removed: map[SeatID]bool{}, named: map[SeatID]bool{},
+	return &witness{muted: map[SeatID]time.Time{}, removed: map[SeatID]bool{}, asked: map[SeatID]bool{}, named: map[SeatID]bool{},
 		later: map[SeatID]int{}, answered: map[SeatID]bool{}, cut: map[SeatID]bool{}, out: map[SeatID]bool{}, floor: Ring}
 }
 
@@ -130,11 +132,19 @@ func (w *witness) words(s *State, e Entry, ev Event) error {
 			return brokenf("%s spoke where another leads", ev.Seat)
 		case !ev.Guardian && w.floor == Ring && (w.holder != ev.Seat || ev.Turn != w.turn):
 			return brokenf("%s spoke in turn %d, which is %q's turn %d", ev.Seat, ev.Turn, w.holder, w.turn)
+		case s.Set.Aside != "" && w.leftAlone(s):
+			return brokenf("%s spoke, and nobody is there who looks after the aside", ev.Seat)
 		case !ev.Guardian && (role == Listener || s.Phase != Circle):
 			return brokenf("%s spoke as %s in %s", ev.Seat, role, s.Phase)
 		}
 	}
 	return nil
+}
+
+// leftAlone says whether several were asked into an aside, and are by themselves.
+func (w *witness) leftAlone(s *State) bool {
+	here := slices.DeleteFunc(slices.Collect(maps.Keys(s.Seats)), func(id SeatID) bool { return !s.Seats[id].Here })
+	return len(here) > 1 && !slices.ContainsFunc(here, func(id SeatID) bool { return !w.asked[id] })
 }
 
 // people: rules 8 and 11.
@@ -145,6 +155,7 @@ func (w *witness) people(s *State, _ Entry, ev Event) error {
 	case CareOver:
 		w.unkept = false
 	case Joined:
+		w.asked[ev.Seat] = ev.Asked
 		if w.removed[ev.Seat] {
 			return brokenf("%s was removed and came back", ev.Seat)
 		}

@@ -33,13 +33,16 @@ func (d *decision) mayType() bool {
 
 // silenced says why a seat may not speak now; empty if it may. In the ring
 // the holder speaks, on the open floor anyone, where somebody leads whoever
-// keeps the circle and readers; in the quiet nobody, and never a muted seat.
+// keeps the circle and readers; in the quiet nobody, nor two members aside
+// while nobody is there who looks after them; and never a muted seat.
 func (s *State) silenced(id SeatID) Code {
 	st := s.Stick
 	role, _ := s.RoleOf(id)
 	switch {
 	case s.muted(id):
 		return YouAreMuted
+	case s.alone():
+		return KeeperNeeded
 	case s.Floor == Ring && (st.At != InHand || st.Seat != id):
 		return NotHolding
 	case s.Floor == Quiet:

@@ -52,11 +52,12 @@ func (s *Server) withID(a room.Act) (room.Act, *room.Refusal) {
 	return open, nil
 }
 
-// stepsOut tells the circle that a seat of it goes into an aside. The circle
-// may say no: the aside is over, or the seat is not in it any more.
-func (c *socket) stepsOut(ctx context.Context) websocket.StatusCode {
+// stepsOut tells the circle that a seat of it goes into an aside, and asks
+// whether it was asked there. The circle may say no: the aside is over, or the
+// seat is not in it any more.
+func (c *socket) stepsOut(ctx context.Context) (asked bool, code websocket.StatusCode) {
 	if c.Seat.In == "" {
-		return 0
+		return false, 0
 	}
 	s := c.server
 	s.seats.stepped(c.desk, 1)
@@ -66,12 +67,17 @@ func (c *socket) stepsOut(ctx context.Context) websocket.StatusCode {
 	a, err := s.Hub.House(ctx, c.Seat.In, room.StepOut{ID: c.Seat.Room, Seat: c.Seat.Of})
 	switch {
 	case err != nil:
-		return c.unseated(err)
+		return false, c.unseated(err)
 	case a.Refused != nil:
 		c.refuse(a.Refused)
-		return CloseOver
+		return false, CloseOver
 	}
-	return 0
+	asks := make(chan bool, 1) // the look may outlast its context
+	err = s.Hub.Look(ctx, c.Seat.In, func(_ time.Time, st *room.State) { asks <- st.AsksInto(c.Seat.Room, c.Seat.Of) })
+	if err != nil {
+		return false, c.unseated(err)
+	}
+	return <-asks, 0
 }
 
 // How often the circle is told that somebody is back, and how far apart.

@@ -212,6 +212,35 @@ func TestAQuietRoomKeepsThePlace(t *testing.T) {
 	m.ben.hears("an offer to Ben", func(f room.Frame) bool { return f.Room != nil && f.Room.Stick.Seat == m.ben.me() })
 }
 
+// Two who were asked into a quiet room exchange no words without whoever asked
+// them, also when her line goes; a greeter talks with one person alone.
+func TestTwoAreNeverAlone(t *testing.T) {
+	m := meet(t)
+	cat := m.arrives("Cat", room.Member)
+	id := m.ana.opens(room.QuietRoom, m.ben, cat)
+	ben, caz := m.ben.within(m.house, id), cat.within(m.house, id)
+	caz.refused("say", map[string]any{"turn": 0, "text": "are you here on your own?"}, room.KeeperNeeded)
+	caz.refused("name", map[string]any{"name": "write to cat@example.org"}, room.KeeperNeeded)
+	ana := m.ana.within(m.house, id)
+	caz.hears("Ana", func(f room.Frame) bool { return f.Seats[ana.me()] != nil })
+	caz.does("say", map[string]any{"turn": 0, "text": "thank you for asking"})
+	m.must(ana.conn.Close())
+	ben.hears("that Ana is gone", func(f room.Frame) bool { s := f.Seats[ana.me()]; return s != nil && !s.Here })
+	caz.refused("say", map[string]any{"turn": 0, "text": "and now?"}, room.KeeperNeeded)
+	again := m.ana.within(m.house, id)
+	ben.hears("that Ana is back", func(f room.Frame) bool { s := f.Seats[again.me()]; return s != nil && s.Here })
+	ben.does("say", map[string]any{"turn": 0, "text": "I was quiet for a while"})
+	m.ben.isAsked()
+	m.ana.does("aside-end", map[string]any{"id": id})
+	m.ben.hears("its end", func(f room.Frame) bool { return f.You != nil && len(f.You.Asides) == 0 })
+
+	m.ana.does("grant", map[string]any{"seat": m.ben.me(), "duty": room.Greeter, "on": true})
+	talk := m.ben.opens(room.Talk, cat)
+	greets, greeted := m.ben.within(m.house, talk), cat.within(m.house, talk)
+	greeted.does("say", map[string]any{"turn": 0, "text": "it is my first evening"})
+	greets.reads("first evening")
+}
+
 // An aside that everybody has left is over, and the circle knows.
 func TestAnAsideThatEverybodyLeftIsOver(t *testing.T) {
 	m := meet(t)

@@ -239,7 +239,8 @@ func (c *socket) sitDown(h Hello) (welcome, websocket.StatusCode) {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, s.Limits.CommandWithin)
 	defer cancel()
-	if code := c.stepsOut(ctx); code != 0 {
+	var code websocket.StatusCode
+	if g.Asked, code = c.stepsOut(ctx); code != 0 {
 		return welcome{}, code
 	}
 	sit, met, err := s.Hub.Sit(ctx, c.Seat.Room, g)

@@ -32,6 +32,7 @@ type Guest struct {
 	Name    *room.Name // nil: keep what is known
 	Listen  bool
 	Barred  bool // its device is: back to the place it has, if any, but to no new one
+	Asked   bool // into an aside, see room.Arrive
 	Resume  *Point
 }
 

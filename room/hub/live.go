@@ -305,7 +305,7 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 		}
 		if r.sit != nil {
 			g := r.sit.guest
-			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred || contains(l.removed, g.Seat), Name: g.Name, Node: l.cfg.Nodes.Me()}}
+			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred || contains(l.removed, g.Seat), Name: g.Name, Node: l.cfg.Nodes.Me(), Asked: g.Asked}}
 		}
 		asked = append(asked, ask(r.command))
 	}
