@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"strconv"
 	"testing"
 	"time"
 
@@ -115,7 +116,7 @@ func TestEveryReply(t *testing.T) {
 	want("kept", s, offerAct(t, s, k, k.head.Seq))
 	want("taken", s, offerAct(t, s, k, k.head.Seq+1))
 	want("fenced", stranger, offerAct(t, stranger, k, 9))
-	do(t, r, "HSET", key(p, "room:r"), "v", "2")
+	do(t, r, "HSET", key(p, "room:r"), "v", strconv.Itoa(Format+1))
 	want("newer", s, offerAct(t, s, k, 99))
 	do(t, r, "HDEL", key(p, "room:r"), "v")
 	want("foreign", s, offerAct(t, s, k, 99))
@@ -123,7 +124,7 @@ func TestEveryReply(t *testing.T) {
 	do(t, r, "HDEL", key(p, "life"), "until")
 	want("foreign", s, readAct(s, "r", k.head))
 	want("foreign", s, appendAct(t, s, "r", k.head, next()))
-	do(t, r, "HSET", key(p, "room:r"), "v", "2")
+	do(t, r, "HSET", key(p, "room:r"), "v", strconv.Itoa(Format+1))
 	want("newer", s, readAct(s, "r", k.head))
 	want("newer", s, appendAct(t, s, "r", k.head, next()))
 	want("ok", s, leave(s))
