@@ -3,8 +3,8 @@ package redisstore
 import (
 	"regexp"
 	"slices"
-	"strings"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
