@@ -43,7 +43,7 @@ var everyEvent = []Event{
 	TimeTold{Turn: 3, Firm: true},
 	Wished{Turn: 3, Wish: WishListen},
 	HandRaised{Seat: "a", On: true},
-	StageSet{Stage: 2},
+	StageSet{Stage: 2, Later: time.Minute},
 	StageMoving{Stage: 3},
 	Extended{Stage: 2, By: time.Minute},
 	Planned{Rev: 1, Stages: []Stage{{ID: 1, Kind: KindQuiet, Title: "Quiet", Time: time.Minute}}, Typed: map[StageID]Typed{1: {"Still", "Breathe"}}},

@@ -134,7 +134,10 @@ type (
 		On   bool
 	}
 
-	StageSet    struct{ Stage StageID }
+	StageSet struct {
+		Stage StageID
+		Later time.Duration `json:",omitempty"` // the closing round comes so much later
+	}
 	StageMoving struct{ Stage StageID } // follows when the present turn ends, which is soon
 	Extended    struct {
 		Stage StageID

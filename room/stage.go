@@ -96,13 +96,32 @@ func (a Go) decide(d *decision) {
 // enter begins a stage. The stick rests.
 func (d *decision) enter(id StageID) {
 	d.leaveRound()
-	d.emit(StageSet{Stage: id})
+	d.emit(StageSet{Stage: id, Later: d.s.backFromClosing(id, d.now)})
 	if _, ahead := d.s.closing(); !ahead && d.s.Support != nil {
 		d.supportGone() // there is no time left for one
 	}
 	if g, _ := d.s.present(); g.Kind == KindRound {
 		d.startRound()
 	}
+}
+
+// backFromClosing says how much later the closing round comes when whoever
+// keeps the circle goes back from it, or from behind it, to a stage before:
+// that stage and what follows have their time again.
+func (s *State) backFromClosing(to StageID, now time.Time) time.Duration {
+	closing, ahead := s.closing()
+	i := s.stageAt(to)
+	if closing < 0 || ahead || s.Now.Stage == 0 || i >= closing {
+		return 0
+	}
+	var before, again time.Duration
+	for j, g := range s.Agenda[:closing] {
+		before += g.Time
+		if j >= i {
+			again += g.Time
+		}
+	}
+	return max(0, now.Add(again).Sub(s.Start.Add(before)))
 }
 
 // leaveRound ends a round before everybody was offered the stick.
@@ -367,7 +386,7 @@ func (a Move) decide(d *decision) {
 }
 
 func (e StageSet) apply(s *State, by Entry) {
-	s.Now = Progress{Stage: e.Stage}
+	s.Now, s.Start = Progress{Stage: e.Stage}, s.Start.Add(e.Later)
 	g, _ := s.present()
 	s.Floor = g.floor()
 	if i, _ := s.closing(); i >= 0 && s.stageAt(e.Stage) > i {

@@ -83,7 +83,7 @@ func tellStick(ev Event) string {
 func tellAgenda(ev Event) string {
 	switch ev := ev.(type) {
 	case StageSet:
-		return fmt.Sprintf("stage %d", ev.Stage)
+		return fmt.Sprintf("stage %d%s", ev.Stage, when(ev.Later > 0, fmt.Sprintf(", the closing round %v later", ev.Later)))
 	case StageMoving:
 		return fmt.Sprintf("stage %d follows", ev.Stage)
 	case Extended:
