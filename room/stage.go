@@ -235,7 +235,7 @@ func (s *State) turnTime(now time.Time, p Place) (limit time.Duration, hard bool
 	case !inStage || g.Kind != KindRound || s.Support != nil && s.Support.Going:
 		limit = s.Set.TurnTime
 	case g.Split:
-		limit, hard = s.Round.Share, g.Hard
+		limit, hard = s.Round.Share, g.Hard && s.Round.Share > 0 // beside the round there is no share
 	default:
 		limit, hard = g.Turn, g.Hard
 	}
