@@ -81,8 +81,8 @@ func (a Rally) decide(d *decision) {
 	switch {
 	case !d.s.inRing(a.Seat):
 		d.refuse(NotInRing)
-	case sup != nil && sup.Going:
-		d.refuse(NotNow)
+	case sup != nil && (sup.Going || sup.Seat != a.Seat && sup.Asked && sup.Agreed):
+		d.refuse(NotNow) // one goes, or waits for the stick
 	case sup != nil && sup.Seat == a.Seat && sup.Asked: // already so
 	default:
 		d.emit(SupportAsked(a))

@@ -340,8 +340,8 @@ func (s *State) Can(id SeatID, c Capability) bool {
 	case "show":
 		g, _ := s.present()
 		return mine && st.At == InHand && g.Images && !st.Shown && len(s.Words.Pictures) < MaxPictures
-	case "consent":
-		return s.inRing(id) && (s.Support == nil || s.Support.Seat == id)
+	case "consent": // that another waits for one is told to who asks: it would tell everybody
+		return s.inRing(id) && (s.Support == nil || s.Support.Seat == id || !s.Support.Going)
 	case "support":
 		return s.Support == nil || !s.Support.Going
 	case "stage", "plan":

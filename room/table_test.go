@@ -307,8 +307,8 @@ func canIsTrue(s *State, now time.Time, id SeatID) error {
 			continue
 		}
 		events, err := s.Decide(now, Command{By: Actor{Seat: id}, Do: do})
-		if codeOf(err) == TooManyAsides {
-			continue // not said beforehand: it would tell how many there are
+		if codeOf(err) == TooManyAsides || c == "consent" && s.Support != nil && codeOf(err) == NotNow {
+			continue // not said beforehand: it would tell how many there are, and that somebody wants support
 		}
 		if can && err != nil {
 			return brokenf("%s can %q and is refused: %v", id, c, err)
