@@ -133,7 +133,7 @@ func (d *decision) supportBegins() {
 func (s *State) supportReady() bool {
 	sup := s.Support
 	wanted := sup != nil && sup.Asked && sup.Agreed && !sup.Going
-	free := s.Stick.At == Resting && (!s.Round.Going || s.Round.byHand()) && s.Now.Moving == 0
+	free := s.Stick.At == Resting && (!s.Round.Going || s.Round.byHand()) && s.Now.Moving == 0 && (s.Floor != Quiet || s.Now.Bell)
 	return wanted && free && s.Phase == Circle && s.Hold == nil && !s.unkept() && s.ready(sup.Seat)
 }
 
