@@ -274,7 +274,7 @@ test("hands, naming the next, the bell, and a turn that ends", async ({ browser 
     await abena.presses("Whoever is next");
     await jun.sees("The circle is quiet until the bell. Nothing to do.");
     await expect(jun.page.locator("#notice")).toContainText("There wasn’t time for you in this round.");
-    await expect(abena.page.locator("#notice")).toContainText("There wasn’t time for Jun in this round. They can say both in the closing round.");
+    await expect(abena.page.locator("#notice")).toContainText("There wasn’t time for Jun in this round. They can say it in the closing round.");
     await look(jun.page, "quiet");
     await expect(jun.page.locator("#polite")).toContainText("The bell has rung", { timeout: 75_000 });
     await jun.sees("The bell has rung: the quiet is over.");
@@ -289,7 +289,7 @@ test("hands, naming the next, the bell, and a turn that ends", async ({ browser 
     await expect(jun.now).toContainText("What you wrote is kept for your turn.", { timeout: 30_000 });
     await goes(marisol, stages.ending, stages.closing);
     await marisol.presses("Pass");
-    await jun.sees("You can say both now.");
+    await jun.sees("You can say both now");
     await jun.presses("Take the stick");
     await expect(jun.page.getByLabel("Your words")).toHaveValue("Half a senten");
     await look(jun.page, "closing");

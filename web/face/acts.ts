@@ -39,8 +39,14 @@ export function mine(k: Known, act: Do, unsaid: Unsaid): Act[] {
   if (to === "held") add("pass", nominees(k).length ? texts.passToOne : texts.pass, () => void passOn(k, act, unsaid));
   if (k.you.support === "going") add("consent", texts.support.enough, () => act("consent", { yes: false }));
   if (me?.listening || k.you.role === "listener") add("listen", texts.takePart, () => act("listen", { on: false }));
-  if (k.room.chair !== k.you.seat) add("take-chair", texts.takeChair, () => void takeChair(act), !!k.room.care);
+  if (needed(k)) add("take-chair", texts.takeChair, () => void takeChair(act), !!k.room.care);
   return out;
+}
+
+/** Whether the chair waits for somebody: its facilitator is away, or back while a deputy has it. */
+function needed(k: Known): boolean {
+  const { care, chair } = k.room;
+  return chair !== k.you.seat && (!!care || k.seats[chair ?? ""]?.role !== "facilitator");
 }
 
 /** Whom one could name as the next. */
@@ -91,13 +97,15 @@ export function keeping(k: Known, act: Do, busy: boolean, wide: boolean, now: nu
   add(second, "guard", texts.guard, () => void guard(act));
   if (at !== "resting") add(second, "lay", texts.lay, () => cut(texts.lay, () => act("lay", { turn })));
   if (k.room.floor === "ring") add(rest, "open-floor", texts.openTheFloor, () => cut(texts.openTheFloor, () => act("open-floor", { turn })));
+  if (!needed(k) && k.room.chair !== k.you.seat) add(rest, "take-chair", texts.takeChair, () => void takeChair(act));
   if (planned?.act !== "close") add(rest, "close", texts.close, () => void closeRoom(act));
   const hold: Act[] = [];
   if (!held) add(k.room.phase === "gathering" ? rest : hold, "hold", texts.hold, () => void holdRoom(act), !first.some((a) => a.lead));
   if (wide) return { bar: [...first, ...second, ...hold], board: rest };
   if (can(k, "say")) return { bar: [...first, ...hold], board: [...second, ...rest] }; // room for the words
-  const beside = first.length ? [] : second.splice(0, 1); // what is needed most, beside holding the room
-  return { bar: [...first, ...beside, ...hold], board: [...second, ...rest] };
+  const lead = planned ? first.filter((a) => a.key === "next" && a.lead) : []; // on the board too, which tells to do it
+  const beside = first.length || busy ? [] : second.splice(0, 1); // what is needed most, beside holding the room
+  return { bar: [...first, ...beside, ...hold], board: [...lead, ...second, ...rest] };
 }
 
 type Add = (key: keyof Acts, label: string, run: () => void, lead?: boolean) => void;

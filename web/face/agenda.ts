@@ -126,7 +126,8 @@ export class Tonight {
     this.el = h("section", { class: "tonight", "aria-labelledby": "tonight-title" }, this.#title, h("div", { class: "spent", "aria-hidden": "true" }, this.#part), this.#list, this.#card, this.#acts);
   }
 
-  update(k: Known, now: number): void {
+  /** Begin is what comes next and is said elsewhere on a wide page. */
+  update(k: Known, now: number, begin?: Act): void {
     const agenda = k.keep?.agenda ?? [];
     this.el.hidden = agenda.length === 0;
     if (this.el.hidden) return;
@@ -141,13 +142,13 @@ export class Tonight {
     text(this.#say, [step(k, now)?.say, closesSoon(k, now)].filter(Boolean).join(" "));
     text(this.#cue, k.room.phase === "gathering" ? texts.step.before : (present?.cue ?? ""));
     this.#cue.hidden = !this.#cue.textContent;
-    const acts = this.#all(k, now);
+    const acts = [...(begin ? [begin] : []), ...this.#all(k, now)];
     this.#acts.hidden = acts.length === 0;
     keyed(this.#acts, acts, (a) => a.key, () => h("button", { type: "button" }), (el, a) => {
       el.className = `button${a.lead ? " lead" : ""}`;
       el.id = `tonight-${a.key}`;
       text(el, a.label);
-      const usable = k.live && !a.off;
+      const usable = k.live && !(a as Act & { off?: boolean }).off;
       attr(el, "aria-disabled", usable ? null : "true");
       attr(el, "aria-label", a.key === "back" ? texts.backTo(around(k).back?.title ?? "") : null);
       attr(el, "aria-haspopup", a.label.endsWith("…") ? "dialog" : null);

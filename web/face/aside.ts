@@ -138,6 +138,7 @@ export class Asides {
       $("now").focus({ preventScroll: true });
     });
     this.#panel = panel;
+    $<HTMLDialogElement>("sheet").close(); // the talk would open behind the board
     keep(this.#key, a.id);
     if (this.#known) panel.update(this.#known, a);
     if (focus) panel.show();

@@ -83,7 +83,8 @@ export class Board {
   }
 
   #draw(k: Known, now: number, acts: Act[]): void {
-    this.#tonight.update(k, now);
+    const next = acts.find((a) => a.lead);
+    this.#tonight.update(k, now, next);
     this.#giveBack(k);
     this.#wants(k);
     const others = besides(k);
@@ -93,8 +94,8 @@ export class Board {
     this.#hereTitle.hidden = this.#here.hidden = others.length === 0;
     this.#goneTitle.hidden = this.#gone.hidden = removed.length === 0;
     keyed(this.#gone, removed, (id) => id, () => h("li"), (el, id) => text(el, texts.wasRemoved(nameOf(k, id))));
-    this.#row.hidden = acts.length === 0;
-    keyed(this.#row, acts, (a) => a.key, () => h("button", { type: "button", class: "button" }), (el, a) => {
+    this.#row.hidden = acts.every((a) => a === next);
+    keyed(this.#row, acts.filter((a) => a !== next), (a) => a.key, () => h("button", { type: "button", class: "button" }), (el, a) => {
       text(el, a.label);
       attr(el, "aria-disabled", k.live ? null : "true");
       el.onclick = () => k.live && a.do();

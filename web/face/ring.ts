@@ -9,7 +9,7 @@ import type { Reaction, SeatID } from "./wire.ts";
 const hues = 8; // soft colours in ring.css
 const signFor = 5000; // ms a reaction stays beside the person
 const longPrompt = 40; // characters from which it is set smaller
-const mostPrompt = { wide: 160, narrow: 100 }; // characters that fit into the middle of a ring
+const highest = -0.85; // the stick stays below what is above the ring
 
 /** A soft colour for every seat: it stays while the seat is there, differs from its neighbours', and depends on nothing but ids and order, so that every screen shows the same. */
 export function colour(order: SeatID[], had: Map<SeatID, number>): Map<SeatID, number> {
@@ -35,6 +35,9 @@ export class Ring {
   #signs = new Map<SeatID, { kind: Reaction; timer: number }>();
   #known: Known | undefined;
   #fits = 0;
+  #asked = ""; // the question in the middle, and the room for it
+  #less = 0; // what it takes for that to fit: 1 without what follows, 2 rows
+  #measured = "";
   #hues = new Map<SeatID, number>();
 
   update(k: Known, fits = this.#fits): void {
@@ -46,11 +49,11 @@ export class Ring {
     const ring = $("ring");
     const { length } = k.room.prompt;
     const { classList } = document.body;
-    const most = classList.contains("wide") ? mostPrompt.wide : mostPrompt.narrow;
-    const wheel = ids.length <= fits && length <= most && !(classList.contains("short") && busy(k));
-    ring.classList.toggle("wheel", wheel);
-    ring.classList.toggle("rows", !wheel);
-    attr(ring, "tabindex", wheel ? null : "0"); // rows may scroll
+    const asked = `${fits} ${innerWidth} ${innerHeight} ${k.room.prompt}`;
+    if (asked !== this.#asked) [this.#asked, this.#less, this.#measured] = [asked, 0, ""];
+    const wheel = ids.length <= fits && !shows(k) && !(classList.contains("short") && busy(k));
+    this.#form(wheel);
+    ring.classList.toggle("few", ids.length <= 6);
     ring.classList.toggle("tight", ids.length > 8);
     ring.classList.toggle("long", length > longPrompt);
     keyed(list, ids, (id) => id, makeSeat, (el, id) => this.#seat(el, id, k));
@@ -59,6 +62,20 @@ export class Ring {
     this.#stick(k, ids, mine);
     this.#middle(k);
     this.#listeners(k);
+    const stands = [ids.map((id) => k.seats[id]!.name), $("where").textContent, $("next").textContent].join(" ");
+    if (!wheel || stands === this.#measured) return;
+    this.#measured = stands;
+    for (; this.#less < 2 && crowded(); this.#form(wheel)) this.#less++; // and so it stays until something else is asked: no going to and fro
+  }
+
+  /** A ring, or rows. */
+  #form(wheel: boolean): void {
+    const ring = $("ring");
+    const round = wheel && this.#less < 2;
+    ring.classList.toggle("wheel", round);
+    ring.classList.toggle("rows", !round);
+    ring.classList.toggle("brief", this.#less === 1);
+    attr(ring, "tabindex", round ? null : "0"); // rows may scroll
   }
 
   #seat(el: HTMLElement, id: SeatID, k: Known): void {
@@ -90,7 +107,7 @@ export class Ring {
     const a = i < 0 ? undefined : angle(i, ids.length, mine);
     const side = a === undefined ? 0 : Math.cos(a) > 0.05 ? -1 : 1; // towards the middle
     set(svg, "--x", a === undefined ? 0 : Math.cos(a));
-    set(svg, "--y", a === undefined ? 0.74 : Math.sin(a) * (at === "held" ? 1 : 0.94));
+    set(svg, "--y", a === undefined ? 0.74 : Math.max(highest, Math.sin(a) * (at === "held" ? 1 : 0.94)));
     set(svg, "--side", side * (at === "held" ? 1 : 1.1));
     set(svg, "--lean", a === undefined ? 80 : side * (at === "held" ? 12 : 32));
   }
@@ -141,6 +158,35 @@ function mini(): SVGSVGElement {
 function busy(k: Known): boolean {
   const { at, seat } = k.room.stick;
   return can(k, "say") || (seat === k.you.seat && at !== "resting");
+}
+
+/** Whether there is a picture to be looked at, which takes room. */
+function shows(k: Known): boolean {
+  const { at, turn } = k.room.stick;
+  return at === "held" && k.words.some((w) => w.picture && !w.gone && w.turn === turn);
+}
+
+/** Whether what stands in the middle of the ring touches a seat or a place of the stick; whoever has it just now, and whatever a seat says, it stays the same. */
+function crowded(): boolean {
+  const em = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const ring = $("ring").getBoundingClientRect();
+  const middle = (ring.left + ring.right) / 2;
+  const taken: number[][] = []; // left, right, top, bottom
+  const take = (x: number, half: number, top: number, bottom: number) => taken.push([x - half * em, x + half * em, top, bottom]);
+  for (const seat of $("seats").children) {
+    const { left, right, top, bottom } = seat.firstElementChild!.getBoundingClientRect();
+    const x = (left + right) / 2;
+    take(x, 1.4, top, bottom);
+    take(x, 2.5, bottom, bottom + 2.3 * em); // a name, and a line below it
+    if (Math.abs(x - middle) > 2 * em) take(x + (x < middle ? 1.55 : -1.55) * em, 1.55, top - em, bottom); // the stick beside it
+  }
+  const rest = ring.top + 0.73 * ring.height - 0.75 * em;
+  take(middle, 2, rest - 0.6 * em, rest + 0.6 * em);
+  const words = document.createRange();
+  return ["where", "prompt", "next", "then"].some((id) => {
+    words.selectNodeContents($(id));
+    return [...words.getClientRects()].some((l) => taken.some(([left, right, top, bottom]) => Math.min(l.right, right!) - Math.max(l.left, left!) > 1 && Math.min(l.bottom, bottom!) - Math.max(l.top, top!) > 3));
+  });
 }
 
 function seatSays(k: Known, id: SeatID): string {

@@ -44,13 +44,14 @@ function nextSays(k: Known): string {
 
 /** Says aloud, once, whose turn is made up for in the closing round. */
 export class Merged {
-  #key = "";
+  #key: string | undefined;
   #since = 0;
 
   says(k: Known, now: number): string {
     const ids = k.room.merged ?? [];
     const key = ids.join(" ");
-    if (key !== this.#key) [this.#key, this.#since] = [key, now];
+    const late = this.#key === undefined && !ids.includes(k.you.seat); // it was said before one came
+    if (key !== this.#key) [this.#key, this.#since] = [key, late ? 0 : now];
     if (!ids.length || now - this.#since > saidFor || k.room.stage?.closing) return "";
     const others = ids.filter((id) => id !== k.you.seat).map((id) => nameOf(k, id));
     const t = texts.stage;

@@ -81,7 +81,7 @@ export const reacted = {
 } satisfies Record<Reaction, (n: string) => string>;
 
 // what is said
-export const emptyEarly = "It is quiet still. The first words will stand here.";
+export const emptyEarly = "The first words will stand here.";
 export const emptyLate = "Nothing has been said since you came. What was said before stays with those who were here.";
 export const guardian = (name: string) => `${name}, looking after the circle`;
 export const retract = "Take back";
@@ -214,14 +214,14 @@ export const stage = {
   kindWord: (name: string) => `This round is for ${name}: a kind word, if you like.`,
   lastWord: "This round is for you. Say something if you like, or pass.",
   yoursEnds: (at: string) => `It ends at ${at}. Finish your sentence, no rush.`,
-  sayBoth: "You can say both now.",
+  sayBoth: "You can say both now, also what you didn’t get to before.",
   now: (title: string) => `${title}.`,
   moving: (title: string) => `After these words: ${title}.`,
   movingYours: (title: string) => `After your words: ${title}.`,
   closes: (at: string) => `The closing round begins at ${at}.`,
-  merged: (names: string) => `There wasn’t time for ${names} in this round. They can say both in the closing round.`,
-  mergedYou: "There wasn’t time for you in this round. You can say both in the closing round.",
-  mergedYouToo: (names: string) => `There wasn’t time for you and ${names} in this round. You can say both in the closing round.`,
+  merged: (names: string) => `There wasn’t time for ${names} in this round. They can say it in the closing round.`,
+  mergedYou: "There wasn’t time for you in this round. You can say it in the closing round.",
+  mergedYouToo: (names: string) => `There wasn’t time for you and ${names} in this round. You can say it in the closing round.`,
 };
 export const writeLead = "Write here. Everybody reads it.";
 export const passTo = { title: "Who comes next?", say: "They are offered the stick, and can pass as well.", anybody: "Whoever is next", no: "Keep the stick" };
@@ -326,8 +326,8 @@ export const step = {
   upInRound: (n: number) => `The time for this is over. ${n ? `${inWords(n)} still ${many(n, "waits", "wait")}. ` : ""}Go on when it fits, or give it some minutes more.`,
   noHands: "The stick rests. Whoever would like to speak raises a hand, and is offered it.",
   handsFirst: "Whoever raises a hand is offered the stick next, by itself.",
-  resting: (name: string) => `The stick rests.${name ? ` Next comes ${name}.` : ""} Go on when it is time.`,
-  thenBySelf: (name: string) => `The stick goes round by itself; next comes ${name}. You only listen.`,
+  resting: (name: string) => `The stick rests.${name ? (name === nextYou ? " You are next." : ` Next comes ${name}.`) : ""} Go on when it is time.`,
+  thenBySelf: (name: string) => `The stick goes round by itself; next ${name === nextYou ? "it comes to you" : `comes ${name}`}. You only listen.`,
   lastOne: "The stick goes round by itself. This is the last turn of the round.",
   closes: (at: string) => `The closing round begins by itself at ${at}.`,
 };

@@ -138,7 +138,9 @@ export class Words {
 
   #picture(p: PictureView, alt: string): HTMLImageElement {
     const by = Math.min(1, mostWide / p.w, mostHigh / p.h); // its place is there before it is
-    return h("img", { src: this.#ask.picture(p.name), alt, width: Math.round(p.w * by), height: Math.round(p.h * by), decoding: "async" });
+    const img = h("img", { src: this.#ask.picture(p.name), alt, width: Math.round(p.w * by), height: Math.round(p.h * by), decoding: "async" });
+    img.style.setProperty("--ratio", String(Math.round((1000 * p.w) / p.h) / 1000));
+    return img;
   }
 
   #back(div: HTMLElement, w: Word, mine: boolean): void {
