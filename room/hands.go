@@ -265,6 +265,8 @@ func (a HandOver) decide(d *decision) {
 		d.refuse(NotMember)
 	case !seat.Here:
 		d.refuse(SeatAway)
+	case d.s.muted(a.Seat):
+		d.refuse(SeatMuted)
 	case seat.Role == Member && !slices.Contains(d.s.Deputies, a.Seat) && len(d.s.Deputies) >= MaxDeputies:
 		d.refuse(TooManyNamed)
 	default:

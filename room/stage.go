@@ -406,24 +406,34 @@ func (e StageMoving) apply(s *State, by Entry) {
 	st.Hard, st.Told = true, true
 }
 
-func (e Extended) apply(s *State, _ Entry) {
+func (e Extended) apply(s *State, by Entry) {
 	if i := s.stageAt(e.Stage); i >= 0 {
 		s.Agenda[i].Time += e.By
 		if e.Stage == s.Now.Stage {
 			s.Now.Bell = false // it rings when that has passed
 		}
-		s.notYet()
+		s.notYet(by.At)
 	}
 }
 
-// notYet takes back what was told because of the closing round's time.
-func (s *State) notYet() {
+// notYet takes back what was told because of the closing round's time. The
+// turn has its own time again, and a minute at least.
+func (s *State) notYet(now time.Time) {
 	st := &s.Stick
-	if i, _ := s.closing(); s.Now.Moving != 0 && s.stageAt(s.Now.Moving) == i {
-		s.Now.Moving, st.Limit, st.Hard = 0, 0, false
+	if !st.Firm {
+		return
 	}
-	if st.Firm {
-		st.Firm, st.Told = false, false
+	st.Firm, st.Told = false, false
+	if i, _ := s.closing(); s.Now.Moving == 0 || s.stageAt(s.Now.Moving) != i {
+		return
+	}
+	g, _ := s.present()
+	s.Now.Moving, st.Limit, st.Hard = 0, g.Turn, g.Hard
+	if g.Split {
+		st.Limit = s.Round.Share
+	}
+	if st.Limit > 0 {
+		st.Limit = max(st.Limit, st.Clock.Read(now)+lastWords)
 	}
 }
 
@@ -457,7 +467,7 @@ func (e Planned) apply(s *State, by Entry) {
 	if s.stageAt(s.Now.Moving) < 0 {
 		s.Now.Moving = 0
 	}
-	s.notYet()
+	s.notYet(by.At)
 }
 
 func (e Moved) apply(s *State, _ Entry) {

@@ -175,7 +175,7 @@ func sample(s *State, by SeatID, c Capability) Act {
 	case "hand-over":
 		return onSomebody(s, func(id SeatID) bool {
 			seat := s.Seats[id]
-			return seat.Here && (seat.Role == Facilitator || seat.Role == Member && s.Seats[by] != nil && s.Seats[by].Role == Facilitator && len(s.Deputies) < MaxDeputies)
+			return seat.Here && !s.muted(id) && (seat.Role == Facilitator || seat.Role == Member && s.Seats[by] != nil && s.Seats[by].Role == Facilitator && len(s.Deputies) < MaxDeputies)
 		}, func(id SeatID) Act { return HandOver{id} })
 	case "move":
 		return onSomebody(s, func(id SeatID) bool {

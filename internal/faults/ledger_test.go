@@ -33,6 +33,7 @@ type ledger struct {
 	began   bool
 	stage   room.StageID
 	moving  room.StageID
+	firm    bool // the holder was told that the closing round comes
 	floor   room.Floor
 	round   int
 	going   bool
@@ -117,6 +118,10 @@ func (g *ledger) stages(l *Link, ev room.Event) error {
 		}
 		g.agenda[i].Time += ev.By
 		g.notYet()
+	case room.TimeTold:
+		g.firm = g.firm || ev.Firm
+	case room.TurnEnded:
+		g.firm = false
 	case room.Planned:
 		past := g.at(g.stage) + 1
 		switch do, acts := g.did(l).(room.Plan); {
@@ -125,7 +130,11 @@ func (g *ledger) stages(l *Link, ev room.Event) error {
 		case (!acts || do.Rev != g.rev) && !g.lost(l), ev.Rev != g.rev+1:
 			return fmt.Errorf("plan %d follows plan %d", ev.Rev, g.rev)
 		}
+		kept := g.keepsTime()
 		g.rev, g.agenda = ev.Rev, slices.Clone(ev.Stages)
+		if g.began && !kept && g.keepsTime() {
+			g.start = l.Entry.At // the first times count from now
+		}
 		if g.at(g.moving) < 0 {
 			g.moving = 0
 		}
@@ -139,6 +148,10 @@ func (g *ledger) stages(l *Link, ev room.Event) error {
 		if g.moving != ev.Stage && !g.asksFor(l, ev.Stage) && !g.isTime(l, ev.Stage, turnTakes) {
 			return fmt.Errorf("stage %d begins, and nobody asked for it", ev.Stage)
 		}
+		if ev.Later > 0 && g.at(g.stage) < g.closing() {
+			return fmt.Errorf("the closing round is put off, and nobody went back from it")
+		}
+		g.start = g.start.Add(ev.Later)
 		g.count(l, ev.Stage)
 		g.stage, g.moving, g.floor = ev.Stage, 0, floorOf(g.agenda[g.at(ev.Stage)].Kind)
 	case room.FloorSet:
@@ -158,9 +171,15 @@ func (g *ledger) closing() int {
 // notYet: more time, or another plan, calls off the closing round that was
 // about to begin.
 func (g *ledger) notYet() {
-	if g.at(g.moving) == g.closing() {
+	if g.firm && g.at(g.moving) == g.closing() {
 		g.moving = 0
 	}
+	g.firm = false
+}
+
+// keepsTime: a stage before the closing round has a time.
+func (g *ledger) keepsTime() bool {
+	return slices.ContainsFunc(g.agenda[:max(g.closing(), 0)], func(s room.Stage) bool { return s.Time > 0 })
 }
 
 // did is what somebody asked for with an entry; nil: nobody did.
