@@ -225,7 +225,7 @@ export function saysNow(k: Known, now: number): [string, string] {
   const pair = (p: string[], more = ""): [string, string] => [p[0]!, [p[1], more].filter(Boolean).join(" ")];
   if (room.hold) return pair(t.held(room.hold.why));
   if (you.muted && you.muted > now) return pair(t.muted(texts.clock(you.muted), you.why ?? "space"));
-  if (room.phase === "gathering") return can(k, "next") ? pair(t.begin) : pair(t.arriving(room.chair ? nameOf(k, room.chair) : ""), roleSays(k));
+  if (room.phase === "gathering") return can(k, "next") ? pair(t.begin, k.keep?.agenda && !$("open-board").hidden ? t.board : "") : pair(t.arriving(room.chair ? nameOf(k, room.chair) : ""), roleSays(k));
   if (room.floor === "open") return pair(can(k, "say") ? t.open : [t.open[0]!], roleSays(k));
   if (room.floor === "quiet") return pair(room.stage?.bell ? texts.stage.bell : texts.stage.quiet);
   if (room.floor === "lead") return leads(k);

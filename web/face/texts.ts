@@ -45,6 +45,7 @@ export const now = {
   connecting: "Coming in…",
   arriving: (keeper: string) => [`People are arriving.`, keeper ? `${keeper} begins when it is time.` : "It begins when somebody keeps the circle."],
   begin: ["People are arriving.", "Begin when you are ready."],
+  board: "“Board” says what to do at every step.",
   held: (why: HoldWhy) => [`The room is held: ${holdWhy[why]}.`, "Nothing runs out, and nobody loses their place."],
   muted: (until: string, why: MuteWhy) => [`You can’t speak until ${until}.`, `${mutedFor[why]} You can stay, listen and react.`],
   offer: (from: string) => ["The stick is offered to you.", from ? `${from} passed it on. No hurry.` : "No hurry."],
