@@ -2,7 +2,7 @@
 // wishes, notes, naming the next, a support round, coming late, and what one
 // writes for oneself at the end. SHOTS names a folder for pictures of it.
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test, type Browser, type Page } from "@playwright/test";
+import { expect, test, type Browser, type Page, type Route } from "@playwright/test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -391,11 +391,13 @@ test("a picture in a turn", async ({ browser }) => {
     await choose("door.png", png(400, 300));
     await expect(dialog.getByRole("img", { name: "How the picture looks" })).toBeVisible();
     await look(jun.page, "picture");
-    await jun.page.route("**/picture", () => undefined); // never answered
+    let held: Route | undefined; // never answered
+    await jun.page.route("**/picture", (r) => void (held = r));
     await send.click();
     await expect(dialog.getByText(/The picture (is on its way|has arrived)/)).toBeVisible();
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await expect(dialog.getByText("Nothing was sent. The picture is still here.")).toBeVisible();
+    await held?.abort().catch(() => undefined); // else it could still go out when the way is free again
     await jun.page.unroute("**/picture");
   });
 

@@ -168,6 +168,7 @@ export class Bar {
     add.onclick = () => this.#noting(noting ? none : stick.turn, k);
     $("about-row").hidden = !noting;
     const shown = k.you.shown || k.words.some((w) => w.picture && w.seat === k.you.seat && w.turn === stick.turn);
+    if (shown) $<HTMLDialogElement>("picture").close(); // it got there, also when that was stopped too late
     $("show-picture").hidden = !(mine && stick.at === "held" && stage?.images && !shown);
     $("extras").hidden = [...$("extras").children].every((el) => (el as HTMLElement).hidden || el.tagName === "LABEL");
     for (const el of [wish, add, $("show-picture")]) attr(el, "aria-disabled", k.live ? null : "true");
