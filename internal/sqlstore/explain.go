@@ -77,6 +77,12 @@ var advice = map[string]struct {
 	"XX002":  {ErrDamaged, "put a backup in its place"},
 }
 
+// inWords is an error of PostgreSQL as it says it, without its codes.
+type inWords struct{ *pgconn.PgError }
+
+func (e inWords) Error() string { return e.Message }
+func (e inWords) Unwrap() error { return e.PgError }
+
 // explain tells what to do about an error of PostgreSQL. Errors of SQLite
 // come out as they went in.
 func (d *Durable) explain(err error) error {
@@ -86,7 +92,7 @@ func (d *Durable) explain(err error) error {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {
 		if a, ok := advice[e.Code]; ok {
-			return fmt.Errorf("%w: %s: %s: %w", a.kind, d.place, a.do, err)
+			return fmt.Errorf("%w: %s: %s: %w", a.kind, d.place, a.do, inWords{e})
 		}
 		return err
 	}
