@@ -52,7 +52,7 @@ export class Merged {
     const key = ids.join(" ");
     const late = this.#key === undefined && !ids.includes(k.you.seat); // it was said before one came
     if (key !== this.#key) [this.#key, this.#since] = [key, late ? 0 : now];
-    if (!ids.length || now - this.#since > saidFor || k.room.stage?.closing) return "";
+    if (!ids.length || now - this.#since > saidFor) return "";
     const others = ids.filter((id) => id !== k.you.seat).map((id) => nameOf(k, id));
     const t = texts.stage;
     if (others.length === ids.length) return t.merged(texts.names(others));
