@@ -1,8 +1,5 @@
 // The closing round begins by itself at its time: whoever speaks is told
 // before, and whoever had no turn hears that theirs comes now.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { allLeave, Person } from "./people.ts";
 import { Server } from "./server.ts";
@@ -27,17 +24,13 @@ prompt = "What do you take with you?"
 `;
 
 let server: Server;
-let formats: string;
 test.beforeEach(async () => {
-  formats = mkdtempSync(join(tmpdir(), "hearth-formats-"));
-  writeFileSync(join(formats, "one-minute.toml"), format);
-  server = new Server("--formats", formats);
+  server = Server.withFormat("one-minute", format);
   await server.start();
 });
 test.afterEach(async ({ browser }) => {
   await allLeave(browser);
   await server.remove();
-  rmSync(formats, { recursive: true });
 });
 
 test("the closing round begins by itself", async ({ browser }) => {

@@ -1,8 +1,5 @@
 // The facilitator's line drops: for a moment, for longer than their grace,
 // for good. The waits are those of a format, shorter than an operator's.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test, type Browser } from "@playwright/test";
 import { allLeave, Person } from "./people.ts";
 import { Server } from "./server.ts";
@@ -35,17 +32,13 @@ prompt = "What do you take with you?"
 `;
 
 let server: Server;
-let formats: string;
 test.beforeEach(async () => {
-  formats = mkdtempSync(join(tmpdir(), "hearth-formats-"));
-  writeFileSync(join(formats, "short-waits.toml"), format);
-  server = new Server("--formats", formats);
+  server = Server.withFormat("short-waits", format);
   await server.start();
 });
 test.afterEach(async ({ browser }) => {
   await allLeave(browser);
   await server.remove();
-  rmSync(formats, { recursive: true });
 });
 
 /** A facilitator, a deputy and two members, in the first turn of the first round. */

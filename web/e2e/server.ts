@@ -1,7 +1,7 @@
 // One Hearth for one test: a data folder of its own, ports chosen by the
 // kernel, and the links into a circle without an agenda.
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server as Listener, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,11 +13,22 @@ export class Server {
   links = {} as Record<Role, string>;
   #data = mkdtempSync(join(tmpdir(), "hearth-e2e-"));
   #args: string[];
+  #formats = "";
   #process?: ChildProcess;
   #port = 0;
 
   constructor(...args: string[]) {
     this.#args = args;
+  }
+
+  /** A server with a format of its own beside the built-in ones. */
+  static withFormat(name: string, toml: string): Server {
+    const s = new Server();
+    const folder = mkdtempSync(join(tmpdir(), "hearth-formats-"));
+    writeFileSync(join(folder, `${name}.toml`), toml);
+    s.#args = ["--formats", folder];
+    s.#formats = folder;
+    return s;
   }
 
   /** Starts, or starts again on the same data and port; resolves when it listens. */
@@ -66,7 +77,7 @@ export class Server {
   /** Ends the process and forgets its data. */
   async remove(): Promise<void> {
     await this.stop("SIGKILL");
-    rmSync(this.#data, { recursive: true, force: true });
+    for (const folder of [this.#data, this.#formats]) if (folder) rmSync(folder, { recursive: true, force: true });
   }
 }
 
