@@ -345,7 +345,7 @@ func (c *checker) becomes(o Op, l *Link) (want string, is bool) {
 	if l.Parent != nil {
 		before = l.Parent.State()
 	}
-	events, err := before.Decide(l.Entry.At, o.Command())
+	events, err := before.Decide(l.Entry.At, named(o.Command(), l))
 	if err != nil {
 		_, is := o.Do.(room.Retract)
 		return err.Error(), is
@@ -357,6 +357,18 @@ func (c *checker) becomes(o Op, l *Link) (want string, is bool) {
 		return err.Error(), false
 	}
 	return string(facts), string(facts) == string(l.Facts)
+}
+
+// named gives an aside the name that its node has chosen for it.
+func named(c room.Command, l *Link) room.Command {
+	aside, is := c.Do.(room.Aside)
+	for _, ev := range l.Entry.Events {
+		if opened, opens := ev.(room.AsideOpened); is && opens {
+			aside.ID = opened.ID
+			c.Do = aside
+		}
+	}
+	return c
 }
 
 // anywhere makes the question where an answer that changed nothing is right.

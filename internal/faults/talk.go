@@ -117,7 +117,7 @@ func (s talker) sits() room.Act {
 // waits is what somebody does who is not asked to do anything.
 func (s talker) waits() room.Act {
 	listening := s.tab.Seat.Role != room.Listener && s.rng.IntN(3) == 0
-	switch s.odds(30, 16, 14, 12, 6, 8, 22, 3, 3) {
+	switch s.odds(30, 16, 14, 12, 6, 8, 22, 3, 3, 4) {
 	case 0:
 		return s.calls()
 	case 1:
@@ -134,8 +134,18 @@ func (s talker) waits() room.Act {
 		return s.raises()
 	case 7:
 		return s.wishes()
+	case 8:
+		return room.Consent{Yes: s.rng.IntN(3) > 0}
 	}
-	return room.Consent{Yes: s.rng.IntN(3) > 0}
+	return s.asides()
+}
+
+// asides asks whoever keeps the circle for a word aside, or ends one.
+func (s talker) asides() room.Act {
+	if open := s.you.Asides; len(open) > 0 && s.rng.IntN(2) == 0 {
+		return room.AsideEnd{ID: open[0].ID}
+	}
+	return room.Aside{Kind: room.Talk, With: []room.SeatID{s.room.Chair}}
 }
 
 // says says something, now and then with a note of what it is about.
