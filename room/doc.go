@@ -19,8 +19,9 @@
 // already so.
 //
 // Where to read: command.go and event.go are what can be asked and what can
-// happen; roles.go who may; turn.go, seat.go, keep.go and words.go the rules,
-// by topic; timer.go what time brings; view.go and project.go what leaves;
+// happen; roles.go who may; turn.go, seat.go, keep.go, words.go, stage.go (the
+// agenda), hands.go and aside.go the rules, by topic; agenda.go what an agenda
+// is; timer.go what time brings; view.go and project.go what leaves;
 // codec.go what is stored; log.go the contract of logs. testdata has every
 // rule as a meeting.
 package room

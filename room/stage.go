@@ -63,7 +63,7 @@ func (s *State) beforeClosing() (sum time.Duration) {
 // keepsTime says whether any stage before the closing round has a time.
 func (s *State) keepsTime() bool { return s.beforeClosing() > 0 }
 
-// floorOf is how a stage begins.
+// floor is how speaking goes as a stage begins.
 func (g Stage) floor() Floor {
 	switch g.Kind {
 	case KindOpen:
