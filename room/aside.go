@@ -9,7 +9,8 @@ import (
 // Asides: a talk with one person, a quiet room for two or three. Each is a
 // room of its own, with its own log and its own words. What is here is who
 // may open one and with whom, and who has stepped out into one. Two members
-// are never alone in one: that is how newcomers are preyed on.
+// are never alone in one, which is how newcomers are preyed on; but for a
+// greeter, whom the facilitator has named and whose talks they see.
 
 // AsideKind says what an aside is.
 type AsideKind string

@@ -132,7 +132,7 @@ export class Tonight {
     this.el.hidden = agenda.length === 0;
     if (this.el.hidden) return;
     const rest = left(k, now);
-    text(this.#title, texts.tonight(rest === undefined ? undefined : Math.ceil(rest / minute), k.room.phase === "gathering"));
+    text(this.#title, texts.tonight(rest === undefined ? undefined : Math.round(rest / minute), k.room.phase === "gathering"));
     const total = sum(agenda);
     (this.#part.parentElement as HTMLElement).hidden = rest === undefined;
     this.#part.style.setProperty("inline-size", `${rest === undefined || !total ? 0 : Math.round(100 * Math.min(1, 1 - rest / total))}%`);
