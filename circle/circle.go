@@ -1,17 +1,19 @@
-// Package circle is the standing group behind the rooms: what a circle is,
-// who may come in by which invite, and which seat in which room that gives.
-// Rules only; Store says what is kept and SQL keeps it.
+// Package circle is the standing group behind the rooms: what a circle is and
+// when it meets, who runs it, who may come in by which invite, and which seat
+// in which room that gives. Rules only; Store says what is kept and SQL keeps it.
 //
-//	Redeem(claim) → look all of it up → Judge → a seat and its secret, or no
+//	Claim → look all of it up → Judge → a seat and its secret, or no
 //
 // People may arrive early and wait: whoever comes first opens the room, and
 // the circle in it begins when the facilitator begins it. For an hour after a
-// gathering (Rest) only a facilitator opens the next one.
+// gathering (Rest) only a facilitator opens the next one; a circle with a
+// schedule opens only around its dates (Early).
 package circle
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"hearth/room"
@@ -23,19 +25,138 @@ type ID string
 // Circle is a standing group.
 type Circle struct {
 	ID       ID
+	Rev      int           // counts its changes, from 1; the store does
 	Settings room.Settings // of every room of it; the title is here
 	Rules    []string      // ground rules, accepted at the door
 	Country  string        // ISO 3166 code whose crisis help the card shows first
+	Interest int           // how many have said they would come, while it is announced; the store counts
+	About
+}
+
+// About is what stands on a circle's page, and who may come in how.
+type About struct {
+	Purpose  string     `json:"purpose,omitempty"`  // what it is for, at most MaxPurpose characters
+	Themes   []string   `json:"themes,omitempty"`   // of Themes
+	Notes    []string   `json:"notes,omitempty"`    // content notes: what is talked about that one may want to know before
+	Language string     `json:"language,omitempty"` // BCP 47; empty: not said
+	Region   string     `json:"region,omitempty"`   // ISO 3166 code of whom it is for; empty: anywhere
+	Format   string     `json:"format,omitempty"`   // it was made with
+	RulesRev int        `json:"rulesRev,omitempty"` // counts the changes of the ground rules, from 1; the store does
+	Access   Access     `json:"access,omitempty"`
+	Standing Standing   `json:"standing,omitempty"`
+	Listed   bool       `json:"listed,omitempty"`   // in the directory
+	Series   bool       `json:"series,omitempty"`   // the same people on all its dates: nobody new after the first
+	Keepers  []PersonID `json:"keepers,omitempty"`  // its facilitators
+	Deputies []PersonID `json:"deputies,omitempty"` // who take over from them
+	Schedule Schedule   `json:"schedule,omitzero"`
+	Feed     string     `json:"feed,omitempty"` // names its calendar feed, random; the store makes it
+}
+
+// Bounds of a circle.
+const (
+	MaxPurpose = 600 // characters
+	MaxNotes   = 6
+	MaxNote    = 80 // characters
+	MaxRules   = 20
+	MaxRule    = 200 // characters
+	MaxKeepers = 8   // of each kind
+)
+
+// Themes are what a circle can be about, as the directory filters by.
+var Themes = []string{"anxiety", "depression", "trauma", "grief", "addiction", "carers", "illness", "loneliness", "parents", "lgbtq", "young", "wellbeing"}
+
+// Access says who may come in how. Whoever keeps or moderates the circle
+// never waits.
+type Access string
+
+// The ways in.
+const (
+	ByInvite      Access = ""     // by invite: one's own brings in, a reusable one to the waiting room
+	OpenToAll     Access = "open" // from its page, to the waiting room; invites too
+	InviteAndWait Access = "wait" // by invite, and everybody waits to be let in
+)
+
+// Waits says whether whoever comes in by an invite waits to be let in. A link
+// that several may use always means waiting: nobody knows who has it.
+func (a Access) Waits(i Invite) bool {
+	if i.Role != room.Member && i.Role != room.Listener {
+		return false
+	}
+	return a != ByInvite || i.Uses != 1
+}
+
+// Standing is where a circle is in its life.
+type Standing string
+
+// The standings. A draft is seen by those who run it alone; an announced
+// circle has a page and no room yet; a closed one neither.
+const (
+	Meeting   Standing = ""
+	Draft     Standing = "draft"
+	Announced Standing = "announced"
+	Closed    Standing = "closed"
+)
+
+// Keeps says whether somebody is one of the circle's facilitators, or as what
+// else they come: room.Facilitator, room.Member for a deputy, or nothing.
+func (c Circle) Keeps(p PersonID) (role room.Role, deputy bool) {
+	switch {
+	case p == "":
+	case slices.Contains(c.Keepers, p):
+		return room.Facilitator, false
+	case slices.Contains(c.Deputies, p):
+		return room.Member, true
+	}
+	return "", false
+}
+
+// Check says what is wrong with a circle that is about to be kept, in a
+// sentence for whoever typed it.
+func (c Circle) Check() error {
+	if err := c.Settings.Check(); err != nil {
+		return err
+	}
+	for _, theme := range c.Themes {
+		if !slices.Contains(Themes, theme) {
+			return fmt.Errorf("circle: there is no theme %q", theme)
+		}
+	}
+	long := func(s string, most int) bool { return len([]rune(s)) > most }
+	switch {
+	case c.ID == "":
+		return errors.New("circle: it needs an id")
+	case long(c.Purpose, MaxPurpose):
+		return fmt.Errorf("circle: its purpose is longer than %d characters", MaxPurpose)
+	case len(c.Notes) > MaxNotes || slices.ContainsFunc(c.Notes, func(s string) bool { return s == "" || long(s, MaxNote) }):
+		return fmt.Errorf("circle: at most %d content notes of %d characters", MaxNotes, MaxNote)
+	case len(c.Rules) > MaxRules || slices.ContainsFunc(c.Rules, func(s string) bool { return s == "" || long(s, MaxRule) }):
+		return fmt.Errorf("circle: at most %d ground rules of %d characters", MaxRules, MaxRule)
+	case !slices.Contains([]Access{ByInvite, OpenToAll, InviteAndWait}, c.Access):
+		return fmt.Errorf("circle: there is no access %q", c.Access)
+	case !slices.Contains([]Standing{Meeting, Draft, Announced, Closed}, c.Standing):
+		return fmt.Errorf("circle: there is no standing %q", c.Standing)
+	case c.Series && c.Access == OpenToAll:
+		return errors.New("circle: a series is for the same people on every date, so it can't be open to all")
+	case len(c.Keepers) > MaxKeepers || len(c.Deputies) > MaxKeepers:
+		return fmt.Errorf("circle: at most %d facilitators, and as many deputies", MaxKeepers)
+	}
+	return c.Schedule.Check()
 }
 
 // Invite lets people into a circle. Its code is 128 random bits and is
 // stored only as a hash.
 type Invite struct {
+	ID     string // names it for those who run the circle; the store makes it
 	Circle ID
 	Role   room.Role
 	Uses   int       // how often it can be redeemed; 0: any number of times
+	Used   int       // how often it was; the store counts
 	Until  time.Time // zero: no end
+	For    string    // a note of whoever made it, at most MaxFor characters
 }
+
+// MaxFor bounds the note on an invite.
+const MaxFor = 40
 
 // Seat is a credential: the right to sit in one room.
 type Seat struct {
@@ -45,6 +166,9 @@ type Seat struct {
 	Circle ID
 	Role   room.Role // as invited
 	Barred bool      // somebody was removed who sat at its device: not to be seated anew
+	Waits  bool      // to be let in, when it comes into the room
+	Deputy bool      // named to take over, when it comes into the room
+	Person PersonID  // of somebody who is signed in; else empty
 
 	// Of an aside's: the seat of the same person in the room that it is an
 	// aside of, and that room. Whoever proves that seat proves this one.
@@ -52,62 +176,49 @@ type Seat struct {
 	In room.ID
 }
 
-// Claim is what a browser brings to redeem an invite.
+// Claim is what a browser brings to come in: the code of an invite, the
+// circle whose page it comes from, or the circle and a person who is signed in.
 type Claim struct {
-	Code   string // the invite's code
-	Device string // random token of the browser, stored as a hash
-	Fresh  bool   // somebody else on the same device: a new seat
+	Code    string   // an invite's
+	Circle  ID       // without a code
+	Person  PersonID // with Circle: somebody who keeps it, is a deputy or a moderator
+	Session string   // of Person: ends with it
+	Device  string   // random token of the browser, stored as a hash
+	Fresh   bool     // somebody else on the same device: a new seat
 }
 
 // What Store answers besides nil; compare with errors.Is.
 var (
-	// ErrNoInvite is one answer for a wrong, a used up and an expired code,
-	// and one that was barred: a guesser learns nothing.
+	// ErrNoInvite is one answer for a wrong, a used up, a revoked and an
+	// expired code, one that was barred, and a circle that isn't open to
+	// whoever asks: a guesser learns nothing.
 	ErrNoInvite = errors.New("circle: no such invite")
-	// ErrNotOpen: the circle's gathering was over a moment ago, and no
-	// facilitator has opened another.
+	// ErrNotOpen: the circle's gathering was over a moment ago or it isn't
+	// its time, and no facilitator has opened another.
 	ErrNotOpen = errors.New("circle: not open now")
 	ErrNoSeat  = errors.New("circle: no such seat")
 	ErrNoRoom  = errors.New("circle: no such room")
+
+	ErrNoCircle   = errors.New("circle: no such circle")
+	ErrChanged    = errors.New("circle: somebody else changed it at the same time")
+	ErrNoQuestion = errors.New("circle: no such question")
+	ErrFull       = errors.New("circle: too many already")
+	ErrNoPerson   = errors.New("circle: no such person")
+	ErrLastAdmin  = errors.New("circle: somebody must stay who runs the house")
+	ErrNoWelcome  = errors.New("circle: no such welcome")
+	ErrNoSession  = errors.New("circle: no such session")
+	ErrNoPasskey  = errors.New("circle: no such passkey")
 )
 
-// Store keeps circles, invites and seat credentials. Secrets are kept as
+// Store is all that is kept of circles, in one database. Secrets are kept as
 // hashes only. Every method is one transaction.
-//
-// Redeem trades an invite for a seat in the circle's present room and the
-// secret that proves it. The same device redeeming the same invite in the
-// same room gets its seat back with a new secret, whatever uses are left,
-// unless it asks for a fresh one; a single-use invite is bound to its first
-// device. When the circle has no room or its room is over, a new one begins;
-// within Rest of the last one's end only a facilitator begins it, and anybody
-// else gets ErrNotOpen. Wrong, used up,
-// expired and barred codes are ErrNoInvite, all in the same time.
 type Store interface {
-	Redeem(ctx context.Context, c Claim, now time.Time) (seat Seat, secret string, err error)
-	// Seat returns the seat of a handle if the secret is right; else ErrNoSeat.
-	Seat(ctx context.Context, handle, secret string) (Seat, error)
-	// Aside returns the seat in an aside for somebody who sits in the room
-	// it belongs to, the same one each time. The aside's room begins with the
-	// first of them, and ends with the other one; ErrNoRoom when it has
-	// ended, or is another circle's or somebody's gathering, ErrNoSeat when
-	// whoever asks has no seat any more. Whether they are asked into it is
-	// the room's to say.
-	Aside(ctx context.Context, of Seat, id room.ID) (Seat, error)
-	// Bar makes the seats' devices, and single-use invites, useless for
-	// their room. Barring twice is barring once.
-	Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error
-	// Removed returns the seats of a room that were barred, each by itself,
-	// while the room is not over: what to bar again where a log has lost it.
-	Removed(ctx context.Context, r room.ID) ([]room.SeatID, error)
-	// EndRoom tells that a room is over: its seats are worth nothing more,
-	// nor are those of its asides.
-	EndRoom(ctx context.Context, r room.ID, now time.Time) error
-	// OfRoom returns the circle a room belongs to; else ErrNoRoom. Its
-	// settings are those of the room: an aside has its own.
-	OfRoom(ctx context.Context, r room.ID) (Circle, error)
-
-	Circles(ctx context.Context) ([]Circle, error) // in the order they were made
-	AddCircle(ctx context.Context, c Circle) error
-	// AddInvite keeps an invite and returns its code, told only now.
-	AddInvite(ctx context.Context, i Invite, now time.Time) (code string, err error)
+	Seats
+	Circles
+	Invites
+	Questions
+	Audit
+	People
+	Passkeys
+	Sessions
 }

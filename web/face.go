@@ -13,12 +13,14 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 
 	"hearth/room"
+	"hearth/web/lang"
 )
 
 // PagePolicy is the Content-Security-Policy of every page. Nothing inline,
@@ -46,8 +48,9 @@ type FaceOptions struct {
 
 // Face renders every page a person sees, and serves what they load.
 type Face struct {
-	pages   map[string]*template.Template
-	assets  map[string]asset // by file name
+	texts   []*lang.Texts
+	pages   map[string]map[string]*template.Template // by language and name
+	assets  map[string]asset                         // by file name
 	paths   assetPaths
 	crisis  *Crisis
 	leaveTo string
@@ -64,6 +67,8 @@ type assetPaths struct {
 	Script, Style, Icon string
 	Ahead               []string // what Script can't begin without, for the browser to ask for at once
 	Board, Keeper       string   // script and style that whoever keeps the circle needs beside these
+	Front, FrontStyle   string   // script of every other page, and style beside Style
+	Office, OfficeStyle string   // and of the pages for those who run the house, beside those
 }
 
 // NewFace bundles script and style and parses the pages. An error is a fault
@@ -93,28 +98,30 @@ func NewFace(o FaceOptions) (*Face, error) {
 }
 
 func (f *Face) addAssets(src fs.FS) error {
-	script, err := bundle(src, "face.ts")
-	if err != nil {
-		return err
-	}
-	style, err := bundle(src, "face.css")
-	if err != nil {
-		return err
-	}
-	keeper, err := bundle(src, "keeper.css")
-	if err != nil {
-		return err
+	for entry, to := range map[string]*string{
+		"face.ts": &f.paths.Script, "front.ts": &f.paths.Front, "office.ts": &f.paths.Office,
+		"face.css": &f.paths.Style, "keeper.css": &f.paths.Keeper, "front.css": &f.paths.FrontStyle, "office.css": &f.paths.OfficeStyle,
+	} {
+		made, err := bundle(src, entry)
+		if err != nil {
+			return err
+		}
+		kind := "text/javascript; charset=utf-8"
+		if path.Ext(entry) == ".css" {
+			kind = "text/css; charset=utf-8"
+		}
+		for file, body := range made.files {
+			f.keep(file, kind, body)
+		}
+		*to = assetsAt + made.entry
+		if entry == "face.ts" {
+			f.paths.Ahead, f.paths.Board = made.ahead, made.later["keeping"]
+		}
 	}
 	icon, err := fs.ReadFile(src, "icon.svg")
 	if err != nil {
 		return fmt.Errorf("web: face: %w", err)
 	}
-	for file, body := range script.files {
-		f.keep(file, "text/javascript; charset=utf-8", body)
-	}
-	f.paths = assetPaths{Script: assetsAt + script.entry, Ahead: script.ahead, Board: script.later["keeping"]}
-	f.paths.Style = f.add("face", ".css", "text/css; charset=utf-8", style.files[style.entry])
-	f.paths.Keeper = f.add("keeper", ".css", "text/css; charset=utf-8", keeper.files[keeper.entry])
 	f.paths.Icon = f.add("icon", ".svg", "image/svg+xml", icon)
 	return nil
 }
@@ -221,24 +228,54 @@ func fromFS(b api.PluginBuild, src fs.FS) {
 	})
 }
 
-func (f *Face) parsePages(src fs.FS) error {
-	f.pages = map[string]*template.Template{}
-	base, err := template.New("base.html").Funcs(template.FuncMap{"tel": tel, "sms": sms}).
-		ParseFS(src, "base.html", "signposts.html", "drawings.html")
+// partials are templates that pages share; every other file is a page.
+var partials = []string{"base.html", "signposts.html", "drawings.html"}
+
+// parsePages parses every page once for each language, with its texts as the
+// function t.
+func (f *Face) parsePages(src fs.FS) (err error) {
+	if f.texts, err = lang.Load(); err != nil {
+		return fmt.Errorf("web: face: %w", err)
+	}
+	names, err := fs.Glob(src, "*.html")
 	if err != nil {
 		return fmt.Errorf("web: face: %w", err)
 	}
-	for _, name := range []string{"home", "enter", "circle", "help", "problem"} {
-		t, err := base.Clone()
-		if err == nil {
-			t, err = t.ParseFS(src, name+".html")
-		}
+	f.pages = map[string]map[string]*template.Template{}
+	for _, l := range f.texts {
+		funcs := template.FuncMap{"tel": tel, "sms": sms, "t": l.T}
+		base, err := template.New("base.html").Funcs(funcs).ParseFS(src, partials...)
 		if err != nil {
 			return fmt.Errorf("web: face: %w", err)
 		}
-		f.pages[name] = t
+		f.pages[l.Tag] = map[string]*template.Template{}
+		for _, name := range names {
+			if slices.Contains(partials, name) {
+				continue
+			}
+			t, err := base.Clone()
+			if err == nil {
+				t, err = t.ParseFS(src, name)
+			}
+			if err != nil {
+				return fmt.Errorf("web: face: %w", err)
+			}
+			f.pages[l.Tag][strings.TrimSuffix(name, ".html")] = t
+		}
 	}
 	return nil
+}
+
+// langCookie holds the language that somebody chose.
+const langCookie = "__Host-hearth-lang"
+
+// in returns the language that a request is answered in.
+func (f *Face) in(r *http.Request) *lang.Texts {
+	chosen := ""
+	if c, err := r.Cookie(langCookie); err == nil {
+		chosen = c.Value
+	}
+	return lang.Pick(f.texts, chosen, r.Header.Get("Accept-Language"))
 }
 
 // tel and sms make links of a checked number: html/template trusts neither
@@ -305,6 +342,9 @@ type HelpData struct {
 
 // page is what every template sees: its own data in D.
 type page struct {
+	Lang    *lang.Texts
+	Langs   []lang.Language
+	Here    string // path of the page, to come back to
 	Assets  assetPaths
 	LeaveTo template.URL
 	Crisis  []posts
@@ -356,6 +396,12 @@ func (f *Face) Problem(w http.ResponseWriter, r *http.Request, status int, title
 	f.render(w, r, "problem", status, f.page("", struct{ Title, Say string }{title, say}))
 }
 
+// show renders a page of the front or the office with its data, which its
+// template sees as .D.
+func (f *Face) show(w http.ResponseWriter, r *http.Request, name string, status int, d any) {
+	f.render(w, r, name, status, f.page("", d))
+}
+
 func (f *Face) page(country string, d any) page {
 	p := page{
 		Assets: f.paths, LeaveTo: template.URL(f.leaveTo),
@@ -370,8 +416,9 @@ func (f *Face) page(country string, d any) page {
 // render writes a page. A page that can't be rendered is a fault in its
 // template, which tests find: the person gets a plain sentence.
 func (f *Face) render(w http.ResponseWriter, r *http.Request, name string, status int, p page) {
+	p.Lang, p.Langs, p.Here = f.in(r), lang.Languages, r.URL.Path
 	var b bytes.Buffer
-	if err := f.pages[name].ExecuteTemplate(&b, "base.html", p); err != nil {
+	if err := f.pages[p.Lang.Tag][name].ExecuteTemplate(&b, "base.html", p); err != nil {
 		http.Error(w, "This page can't be shown at the moment. Please try again.", http.StatusInternalServerError)
 		return
 	}

@@ -17,14 +17,20 @@ import (
 	"hearth/room"
 )
 
-// maxBody is the most a form or request may send: a code and a checkbox. A
-// picture may be more.
-const maxBody = 8 << 10
+// maxBody is the most a form or request may send: a question, a passkey's
+// answer. A circle's description in the office may be more, and a picture.
+const (
+	maxBody   = 8 << 10
+	maxOffice = 128 << 10
+)
 
 // mostOf is how many bytes a request may send.
 func mostOf(r *http.Request) int64 {
 	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/c/") && strings.HasSuffix(r.URL.Path, "/picture") {
 		return pictures.MaxBytes
+	}
+	if strings.HasPrefix(r.URL.Path, "/office/") {
+		return maxOffice
 	}
 	return maxBody
 }

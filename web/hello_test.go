@@ -124,7 +124,7 @@ func TestATicketForAnotherRoomOpensOnlyThat(t *testing.T) {
 	m := meet(t)
 	here := m.circle
 	m.circle = "c2"
-	m.must(m.store.AddCircle(t.Context(), circle.Circle{ID: m.circle, Settings: room.DefaultSettings()}))
+	m.must(m.store.AddCircle(t.Context(), circle.Act{}, circle.Circle{ID: m.circle, Settings: room.DefaultSettings()}))
 	dee := m.arrives("Dee", room.Facilitator)
 	m.circle = here
 	if seats := dee.welcome.State.Seats; len(seats) != 1 {

@@ -193,9 +193,9 @@ func TestCodesThatDoNotOpenAreAllTheSame(t *testing.T) {
 	m := meet(t, func(c *Config) {
 		c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
 	})
-	once, err := m.store.AddInvite(t.Context(), circle.Invite{Circle: m.circle, Role: room.Member, Uses: 1}, time.Now())
+	once, err := m.store.AddInvite(t.Context(), circle.Act{At: time.Now()}, circle.Invite{Circle: m.circle, Role: room.Member, Uses: 1})
 	m.must(err)
-	old, err := m.store.AddInvite(t.Context(), circle.Invite{Circle: m.circle, Role: room.Member, Until: time.Now().Add(time.Minute)}, time.Now())
+	old, err := m.store.AddInvite(t.Context(), circle.Act{At: time.Now()}, circle.Invite{Circle: m.circle, Role: room.Member, Until: time.Now().Add(time.Minute)})
 	m.must(err)
 	m.browser().enters(once)
 	later.Store(int64(time.Hour))

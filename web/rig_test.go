@@ -100,7 +100,7 @@ func open(t testing.TB, change ...func(*Config)) *house {
 	h.store = &shelf{Store: db.Circles()}
 	h.set = room.DefaultSettings()
 	h.set.Title = "Tuesday circle"
-	h.must(h.store.AddCircle(t.Context(), circle.Circle{ID: h.circle, Settings: h.set, Rules: []string{"One at a time."}, Country: "GB"}))
+	h.must(h.store.AddCircle(t.Context(), circle.Act{}, circle.Circle{ID: h.circle, Settings: h.set, Rules: []string{"One at a time."}, Country: "GB"}))
 	h.run("north", change...)
 	return h
 }
@@ -214,7 +214,7 @@ func (h *house) until(what string, ok func() bool) {
 // invite makes an invite that works for ever.
 func (h *house) invite(r room.Role) string {
 	h.t.Helper()
-	code, err := h.store.AddInvite(h.t.Context(), circle.Invite{Circle: h.circle, Role: r}, time.Now())
+	code, err := h.store.AddInvite(h.t.Context(), circle.Act{At: time.Now()}, circle.Invite{Circle: h.circle, Role: r})
 	h.must(err)
 	return code
 }

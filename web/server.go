@@ -128,6 +128,10 @@ func (s *Server) Handler() http.Handler {
 		m.HandleFunc("POST /c/{handle}/picture", s.show)
 		m.HandleFunc("GET /c/{handle}/picture/{name}", s.picture)
 	}
+	s.front(m)
+	s.signIn(m)
+	s.office(m)
+	s.reminders(m)
 	m.HandleFunc("GET /ws", s.upgrade)
 	m.Handle("GET /assets/", s.Face.Assets())
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.problem(w, r, http.StatusNotFound, NotFound) })

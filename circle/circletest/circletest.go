@@ -58,7 +58,7 @@ func newHouse(t *testing.T, s Subject) *house {
 	for _, id := range []circle.ID{tea, walk} {
 		set := room.DefaultSettings()
 		set.Title = string(id)
-		h.ok(s.Store.AddCircle(h.ctx, circle.Circle{ID: id, Settings: set, Rules: []string{"one at a time", "<it> stays here"}, Country: "IE"}))
+		h.ok(s.Store.AddCircle(h.ctx, circle.Act{}, circle.Circle{ID: id, Settings: set, Rules: []string{"one at a time", "<it> stays here"}, Country: "IE"}))
 	}
 	h.keeper = h.invite(circle.Invite{Circle: tea, Role: room.Facilitator})
 	return h
@@ -73,7 +73,7 @@ func (h *house) ok(err error) {
 
 func (h *house) invite(i circle.Invite) string {
 	h.Helper()
-	code, err := h.Store.AddInvite(h.ctx, i, h.now)
+	code, err := h.Store.AddInvite(h.ctx, circle.Act{At: h.now}, i)
 	h.ok(err)
 	return code
 }

@@ -105,7 +105,7 @@ var invites = []promise{
 			"fewer than none": {Circle: tea, Role: room.Member, Uses: -1},
 			"ended before":    {Circle: tea, Role: room.Member, Until: h.now},
 		} {
-			if code, err := h.Store.AddInvite(h.ctx, i, h.now); err == nil || code != "" {
+			if code, err := h.Store.AddInvite(h.ctx, circle.Act{At: h.now}, i); err == nil || code != "" {
 				h.Errorf("%s: %q, %v", name, code, err)
 			}
 		}

@@ -31,10 +31,10 @@ var keeping = []promise{
 		}
 	}},
 	{"a circle is added once, and has an id", func(h *house) {
-		if err := h.Store.AddCircle(h.ctx, circle.Circle{ID: tea}); err == nil {
+		if err := h.Store.AddCircle(h.ctx, circle.Act{}, circle.Circle{ID: tea}); err == nil {
 			h.Error("twice")
 		}
-		if err := h.Store.AddCircle(h.ctx, circle.Circle{}); err == nil {
+		if err := h.Store.AddCircle(h.ctx, circle.Act{}, circle.Circle{}); err == nil {
 			h.Error("without an id")
 		}
 		if list, err := h.Store.Circles(h.ctx); err != nil || len(list) != 2 || list[0].Settings.Title != string(tea) {

@@ -74,7 +74,7 @@ func (c *circleCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 	if same, err := findCircle(ctx, s, made.Settings.Title); err == nil {
 		return say("There is a circle %q already. Please choose another name.", same.Settings.Title)
 	}
-	if err := s.AddCircle(ctx, made); err != nil {
+	if err := s.AddCircle(ctx, circle.Act{}, made); err != nil {
 		return fmt.Errorf("the circle can't be kept: %w", err)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

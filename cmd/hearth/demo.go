@@ -72,7 +72,7 @@ func firstLinks(ctx context.Context, w io.Writer, kinds []formats.Format, s circ
 	if err != nil {
 		return err
 	}
-	if err := s.AddCircle(ctx, c); err != nil {
+	if err := s.AddCircle(ctx, circle.Act{}, c); err != nil {
 		return fmt.Errorf("the demo circle can't be kept: %w", err)
 	}
 	fmt.Fprintf(w, "\nThere is a circle to try, %q. Open these side by side, one tab each:\n\n", c.Settings.Title)

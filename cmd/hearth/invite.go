@@ -87,7 +87,7 @@ func invitation(id circle.ID, role room.Role, base string) circle.Invite {
 // makeLink keeps the invite and returns its link. The code stands behind #:
 // browsers don't send that part to anybody.
 func makeLink(ctx context.Context, s circle.Store, base string, i circle.Invite, now time.Time) (string, error) {
-	code, err := s.AddInvite(ctx, i, now)
+	code, err := s.AddInvite(ctx, circle.Act{At: now}, i)
 	if err != nil {
 		return "", fmt.Errorf("the invite can't be kept: %w", err)
 	}

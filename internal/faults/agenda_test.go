@@ -69,11 +69,11 @@ func agendaCircle(t *testing.T, c *Cluster, title string, seed uint64, agenda []
 	x := circleOf(t, title, seed, c.Began, c.Nodes)
 	made := circle.Circle{ID: circle.ID(title), Settings: room.DefaultSettings()}
 	made.Settings.Title, made.Settings.Agenda = title, agenda
-	if err := db.Circles().AddCircle(ctx, made); err != nil {
+	if err := db.Circles().AddCircle(ctx, circle.Act{}, made); err != nil {
 		t.Fatal(err)
 	}
 	for _, role := range []room.Role{room.Facilitator, room.Member, room.Listener, room.Moderator} {
-		if x.Codes[role], err = db.Circles().AddInvite(ctx, circle.Invite{Circle: made.ID, Role: role}, time.Now()); err != nil {
+		if x.Codes[role], err = db.Circles().AddInvite(ctx, circle.Act{At: time.Now()}, circle.Invite{Circle: made.ID, Role: role}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -21,10 +21,29 @@ import (
 )
 
 // circles is the circle.Store of a database.
-type circles struct{ db *Durable }
+type circles struct {
+	db *Durable
+	later
+}
+
+type (
+	questions = circle.Questions
+	audit     = circle.Audit
+	people    = circle.People
+	passkeys  = circle.Passkeys
+	sessions  = circle.Sessions
+)
+
+type later struct {
+	questions
+	audit
+	people
+	passkeys
+	sessions
+}
 
 // Circles returns the circles, invites and seats of the database.
-func (d *Durable) Circles() circle.Store { return circles{d} }
+func (d *Durable) Circles() circle.Store { return circles{db: d} }
 
 // digest is how a secret is kept. What it is for goes in first, so that one
 // secret is kept differently in each place and two places can't be matched.
@@ -162,7 +181,7 @@ func (c circles) list(ctx context.Context, which string, args ...any) ([]circle.
 }
 
 // AddCircle is circle.Store's.
-func (c circles) AddCircle(ctx context.Context, one circle.Circle) error {
+func (c circles) AddCircle(ctx context.Context, _ circle.Act, one circle.Circle) error {
 	if one.ID == "" {
 		return errors.New("add circle: it needs an id")
 	}
@@ -182,8 +201,8 @@ func (c circles) AddCircle(ctx context.Context, one circle.Circle) error {
 }
 
 // AddInvite is circle.Store's.
-func (c circles) AddInvite(ctx context.Context, i circle.Invite, now time.Time) (code string, err error) {
-	if err := i.Check(now); err != nil {
+func (c circles) AddInvite(ctx context.Context, a circle.Act, i circle.Invite) (code string, err error) {
+	if err := i.Check(a.At); err != nil {
 		return "", err
 	}
 	code = newCode()
@@ -212,3 +231,27 @@ func newCode() string {
 func newIDs() (room.SeatID, room.ID) {
 	return room.SeatID(uuid.NewString()), room.ID(uuid.NewString())
 }
+
+// Circle is circle.Store's.
+func (c circles) Circle(ctx context.Context, id circle.ID) (circle.Circle, error) {
+	list, err := c.list(ctx, `WHERE c.id = $1`, string(id))
+	if err == nil && len(list) == 0 {
+		return circle.Circle{}, circle.ErrNoCircle
+	}
+	if err != nil {
+		return circle.Circle{}, err
+	}
+	return list[0], nil
+}
+
+func (later) ChangeCircle(context.Context, circle.Act, circle.Circle) error {
+	return errors.New("later")
+}
+func (later) AddInterest(context.Context, circle.ID) error { return errors.New("later") }
+func (later) Invites(context.Context, circle.ID, time.Time) ([]circle.Invite, error) {
+	return nil, errors.New("later")
+}
+func (later) Revoke(context.Context, circle.Act, circle.ID, string) error {
+	return errors.New("later")
+}
+func (later) Forget(context.Context, circle.ID, string) error { return errors.New("later") }

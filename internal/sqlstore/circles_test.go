@@ -51,12 +51,12 @@ func TestSameQuestions(t *testing.T) {
 func sameQuestions(t *testing.T, db *Durable) {
 	ctx := context.Background()
 	store := db.Circles()
-	if err := store.AddCircle(ctx, circle.Circle{ID: "c"}); err != nil {
+	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"}); err != nil {
 		t.Fatal(err)
 	}
 	add := func(i circle.Invite) string {
 		i.Circle = "c"
-		code, err := store.AddInvite(ctx, i, noon)
+		code, err := store.AddInvite(ctx, circle.Act{At: noon}, i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,10 +117,10 @@ func TestClosedRoomEndsItsSeats(t *testing.T) {
 	ctx := context.Background()
 	db := open(t, filepath.Join(t.TempDir(), "hearth.db"), func() time.Time { return noon })
 	store := db.Circles()
-	if err := store.AddCircle(ctx, circle.Circle{ID: "c"}); err != nil {
+	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"}); err != nil {
 		t.Fatal(err)
 	}
-	code, err := store.AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Facilitator}, noon)
+	code, err := store.AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Facilitator})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,14 +145,14 @@ func TestTwoProcesses(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "hearth.db")
 	server := open(t, path, func() time.Time { return noon })
-	if err := server.Circles().AddCircle(ctx, circle.Circle{ID: "c"}); err != nil {
+	if err := server.Circles().AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"}); err != nil {
 		t.Fatal(err)
 	}
 	other := open(t, path, time.Now)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for range 50 {
-			code, err := other.Circles().AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Facilitator}, noon)
+			code, err := other.Circles().AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Facilitator})
 			if err != nil {
 				t.Error(err)
 				return
@@ -181,10 +181,10 @@ func FuzzClaim(f *testing.F) {
 	ctx := context.Background()
 	db := open(f, filepath.Join(f.TempDir(), "hearth.db"), func() time.Time { return noon })
 	store := db.Circles()
-	if err := store.AddCircle(ctx, circle.Circle{ID: "c"}); err != nil {
+	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"}); err != nil {
 		f.Fatal(err)
 	}
-	code, err := store.AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Facilitator}, noon)
+	code, err := store.AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Facilitator})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -319,7 +319,7 @@ func TestReadOnlyPostgres(t *testing.T) {
 		t.Error(err)
 	}
 	standby(t, p)
-	for _, err := range []error{d.Ready(ctx), d.Sweep(ctx, noon), d.Circles().AddCircle(ctx, circle.Circle{ID: "c"})} {
+	for _, err := range []error{d.Ready(ctx), d.Sweep(ctx, noon), d.Circles().AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"})} {
 		if !errors.Is(err, ErrAccess) || !strings.Contains(err.Error(), "standby") {
 			t.Error(err)
 		}

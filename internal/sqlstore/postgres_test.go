@@ -86,7 +86,7 @@ func twoNodes(t *testing.T, url string) {
 		wg.Wait()
 	}
 	for round := range 20 {
-		single, err := nodes[0].Circles().AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Facilitator, Uses: 1}, noon)
+		single, err := nodes[0].Circles().AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Facilitator, Uses: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +206,7 @@ func holds(t *testing.T, url string) {
 		}},
 		"bar":        {byCode, func(s circle.Store) error { return s.Bar(ctx, kim.Room, "nobody") }},
 		"end":        {byCode, func(s circle.Store) error { return s.EndRoom(ctx, kim.Room, noon) }},
-		"add circle": {another, func(s circle.Store) error { return s.AddCircle(ctx, circle.Circle{ID: "d"}) }},
+		"add circle": {another, func(s circle.Store) error { return s.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "d"}) }},
 		"sweep":      {holdSweep, func(circle.Store) error { return there.Sweep(ctx, noon) }},
 	} {
 		x, err := here.write.Begin()
@@ -257,7 +257,7 @@ func startTogether(t *testing.T, url string) {
 				t.Error(err)
 				return
 			}
-			err = errors.Join(d.Circles().AddCircle(ctx, circle.Circle{ID: circle.ID(fmt.Sprint("c", n))}), d.Ready(ctx), d.Close())
+			err = errors.Join(d.Circles().AddCircle(ctx, circle.Act{}, circle.Circle{ID: circle.ID(fmt.Sprint("c", n))}), d.Ready(ctx), d.Close())
 			if err != nil {
 				t.Error(err)
 			}

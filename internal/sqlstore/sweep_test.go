@@ -124,9 +124,9 @@ func TestSweep(t *testing.T) {
 func twoInvites(t *testing.T, db *Durable) (keeper, member string) {
 	t.Helper()
 	ctx, store := context.Background(), db.Circles()
-	err := store.AddCircle(ctx, circle.Circle{ID: "c"})
-	keeper, err1 := store.AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Facilitator}, noon)
-	member, err2 := store.AddInvite(ctx, circle.Invite{Circle: "c", Role: room.Member}, noon)
+	err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"})
+	keeper, err1 := store.AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Facilitator})
+	member, err2 := store.AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Member})
 	if err := errors.Join(err, err1, err2); err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func sweepInvites(t *testing.T, db *Durable) {
 	add := func(i circle.Invite) string {
 		t.Helper()
 		i.Circle, i.Role = "c", room.Member
-		code, err := store.AddInvite(ctx, i, noon)
+		code, err := store.AddInvite(ctx, circle.Act{At: noon}, i)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// What every page loads. A circle's page, from the inside out:
+// What a circle's page loads, from the inside out (front.ts: every other page):
 //
 //   wire.ts    the frames, generated from the Go types
 //   line.ts    ticket, websocket, numbered commands, coming back
@@ -13,11 +13,9 @@
 //   kept.ts    what this tab keeps; device.ts   what this device does, if asked
 //
 import { HearthCircle } from "./circle.ts";
-import { HearthEnter } from "./enter.ts";
 import { HearthHelp } from "./help.ts";
 import { quick } from "./quick.ts";
 
 quick();
 customElements.define("hearth-help", HearthHelp);
-customElements.define("hearth-enter", HearthEnter);
 customElements.define("hearth-circle", HearthCircle);
