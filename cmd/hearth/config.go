@@ -31,6 +31,7 @@ type Config struct {
 	TrustedProxy []netip.Prefix `json:"trusted-proxy" placeholder:"CIDR" help:"Networks whose X-Forwarded-For is believed."`
 	CrisisFile   string         `json:"crisis-file" placeholder:"FILE" help:"Signposts for a crisis, instead of the built-in ones; same form as web/face/crisis.json."`
 	LeaveTo      string         `json:"leave-to" placeholder:"URL" help:"Where \"Leave quickly\" goes. (an empty page)"`
+	NoDirectory  bool           `json:"no-directory" help:"No list of circles: people come by a link alone."`
 	LogLevel     string         `default:"info" enum:"debug,info,warn,error" json:"log-level" help:"debug, info, warn or error."`
 
 	Redis            Sensitive `json:"redis" placeholder:"URL" help:"Redis in which several nodes share their rooms: redis://user@host:6379, rediss://… with TLS. (rooms in the data folder, one node)"`

@@ -25,7 +25,17 @@ func demo(all []formats.Format) (circle.Circle, error) {
 	}
 	set := f.Settings(room.DefaultSettings())
 	set.Title = "Tuesday evening circle"
-	return circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: f.Rules}, nil
+	return circle.Circle{
+		ID: circle.ID(uuid.NewString()), Settings: set, Rules: f.Rules, Country: "IE",
+		About: circle.About{
+			Purpose:  "A circle to look around in: highs and lows of the week, and what has helped. Come as you are; listening is taking part.",
+			Themes:   []string{"wellbeing"},
+			Language: "en",
+			Format:   f.Name,
+			Access:   circle.OpenToAll,
+			Listed:   true,
+		},
+	}, nil
 }
 
 // invitees are who gets a link at the first start, and what it says.
