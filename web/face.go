@@ -243,7 +243,7 @@ func (f *Face) parsePages(src fs.FS) (err error) {
 	}
 	f.pages = map[string]map[string]*template.Template{}
 	for _, l := range f.texts {
-		funcs := template.FuncMap{"tel": tel, "sms": sms, "t": l.T}
+		funcs := template.FuncMap{"tel": tel, "sms": sms, "t": l.T, "day": l.Day, "date": l.Date, "clock": l.Clock, "when": l.DayAndTime, "duration": l.Duration}
 		base, err := template.New("base.html").Funcs(funcs).ParseFS(src, partials...)
 		if err != nil {
 			return fmt.Errorf("web: face: %w", err)
