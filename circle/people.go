@@ -2,7 +2,12 @@ package circle
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
+
+	"hearth/room"
 )
 
 // PersonID names somebody who has a part in running the house. A random UUID.
@@ -22,6 +27,27 @@ type Person struct {
 // MaxPerson bounds a person's name, in characters.
 const MaxPerson = 40
 
+// Check says what is wrong with a person who is about to be kept.
+func (p Person) Check() error {
+	switch {
+	case p.ID == "":
+		return errors.New("circle: a person needs an id")
+	case strings.TrimSpace(p.Name) == "":
+		return errors.New("circle: a person needs a name")
+	case len([]rune(p.Name)) > MaxPerson:
+		return fmt.Errorf("circle: a person's name has at most %d characters", MaxPerson)
+	}
+	return nil
+}
+
+// RidesOnLink says whether a role may come in by a link alone. Whoever keeps
+// or moderates a circle has more to lose than a link can guard: once people
+// sign in with passkeys, in a house that others can reach, they sign in.
+// Until then, and on one's own machine, a link does.
+func RidesOnLink(r room.Role, passkeys, loopback bool) bool {
+	return loopback || !passkeys || r != room.Facilitator && r != room.Moderator
+}
+
 // People keeps who has a part in running the house. Changes are in the audit.
 type People interface {
 	People(ctx context.Context) ([]Person, error)            // in the order they came
@@ -39,6 +65,7 @@ type People interface {
 // them another passkey. It works once.
 type Welcome struct {
 	Person    PersonID // who gets a passkey; empty: somebody new
+	First     bool     // works while the house has no admin, and no longer
 	Admin     bool     // of somebody new, as is what follows
 	Moderator bool
 	Circle    ID   // that they keep; empty: none
@@ -46,12 +73,15 @@ type Welcome struct {
 	Until     time.Time
 }
 
-// How long welcomes work: the first admin's, printed at a first start, and
-// any other.
+// How long welcomes work: the first admin's, printed at each start while the
+// house has none, and any other.
 const (
 	FirstWelcome = 15 * time.Minute
 	WelcomeLife  = 7 * 24 * time.Hour
 )
+
+// MostPasskeys is how many passkeys a person can have.
+const MostPasskeys = 10
 
 // Passkey is what somebody signs in with. Data is the authenticator's public
 // record as the web keeps it; nothing in it is secret.
@@ -65,15 +95,20 @@ type Passkey struct {
 
 // Passkeys keeps what people sign in with, and what lets them make their first.
 type Passkeys interface {
+	// AddWelcome keeps a welcome and returns its code, told only now. ErrNoPerson
+	// or ErrNoCircle if it names one that isn't there.
 	AddWelcome(ctx context.Context, a Act, w Welcome) (code string, err error)
 	Welcome(ctx context.Context, code string, now time.Time) (Welcome, error) // or ErrNoWelcome; it still works after
 	// Register uses a welcome up: it makes the person, if they are new, under
-	// the id and name given, and keeps their passkey. ErrNoWelcome if it was
-	// used or has ended.
+	// the id and name given and with the welcome's rights, and keeps their
+	// passkey. ErrNoWelcome if it was used or has ended, ErrNoPasskey if
+	// somebody has that passkey already, ErrFull with MostPasskeys: then the
+	// welcome still works.
 	Register(ctx context.Context, code string, p Person, k Passkey, now time.Time) (Person, error)
 	Passkeys(ctx context.Context, p PersonID) ([]Passkey, error)
 	// UsePasskey keeps what a sign-in changed of a passkey's record, if was is
 	// what it was; else ErrChanged: two used it at once, as a copy would.
+	// ErrNoPasskey if it is gone.
 	UsePasskey(ctx context.Context, k Passkey, was []byte, now time.Time) error
 	RemovePasskey(ctx context.Context, a Act, p PersonID, id []byte) error // never the last: ErrLastAdmin
 	// Begin keeps what a sign-in needs from its first step to its second, for
@@ -104,14 +139,19 @@ const (
 
 // Sessions keeps who is signed in. A session ends with its person's rights.
 type Sessions interface {
+	// SignIn begins a session of somebody who has just touched their passkey.
+	// ErrNoPerson if they aren't there any more.
 	SignIn(ctx context.Context, p PersonID, now time.Time) (secret string, err error)
-	// Session returns the session of a secret; else ErrNoSession.
+	// Session returns the session of a secret, and notes that it is in use;
+	// else ErrNoSession.
 	Session(ctx context.Context, secret string, now time.Time) (Session, error)
 	// Prove notes that a passkey was touched again, under a new secret: the
 	// old one is worth nothing from then on.
 	Prove(ctx context.Context, secret string, now time.Time) (renewed string, err error)
 	Sessions(ctx context.Context, p PersonID, now time.Time) ([]Session, error)
-	// EndSession ends one of somebody's sessions; with an empty id all of them.
+	// EndSession ends one of somebody's sessions, or ErrNoSession; with an
+	// empty id all of them. Seats that were had by it prove nothing from then
+	// on.
 	EndSession(ctx context.Context, a Act, p PersonID, id string) error
 	// Revision counts whatever ends a seat or session before its time:
 	// revoked invites, ended sessions, changed rights. Who polls it knows when
