@@ -110,6 +110,16 @@ func (c Circle) Keeps(p PersonID) (role room.Role, deputy bool) {
 	return "", false
 }
 
+// Admits says what is wrong with an invite into this circle, besides what
+// Invite.Check says. In a series one's own link is what makes somebody one of
+// the same people.
+func (c Circle) Admits(i Invite) error {
+	if c.Series && i.Uses != 1 && (i.Role == room.Member || i.Role == room.Listener) {
+		return errors.New("circle: a series is for the same people on every date, so each of them needs a link of their own, for a single use")
+	}
+	return nil
+}
+
 // Check says what is wrong with a circle that is about to be kept, in a
 // sentence for whoever typed it.
 func (c Circle) Check() error {

@@ -2,6 +2,7 @@ package circle
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"hearth/room"
@@ -10,9 +11,12 @@ import (
 // Found is what a store knows about a claim. A store looks all of it up for
 // every claim, right or wrong, so that no answer takes longer than another.
 type Found struct {
-	Exists bool // the code is an invite's
-	Invite Invite
+	Exists bool        // the code is an invite's; without a code: there is that circle
+	Invite Invite      // without a code: as what and where they come, any number of times
+	About              // of the circle
+	Keeps  bool        // the claim's person keeps the circle, or is a deputy
 	Used   int         // so often redeemed
+	Ended  bool        // the invite was revoked
 	Mine   bool        // the invite is bound to the claim's device
 	Room   room.ID     // the circle's present room; empty: none, or it is over
 	Over   time.Time   // when the circle's last room was over; zero: never
@@ -38,24 +42,65 @@ const (
 // Judge says what a claim comes to: a grant, ErrNoInvite or ErrNotOpen.
 func (f Found) Judge(c Claim, now time.Time) (Grant, error) {
 	expired := !f.Invite.Until.IsZero() && !now.Before(f.Invite.Until)
-	if !f.Exists || expired || f.Barred {
+	if !f.Exists || expired || f.Ended || f.Barred || !f.receives(c) {
 		return 0, ErrNoInvite
 	}
-	if f.Seat != "" && !c.Fresh {
+	fresh := c.Fresh && c.Person == "" // people who sign in are never somebody else
+	if f.Seat != "" && !fresh {
 		return SameSeat, nil
 	}
 	// A single use is the right of one device, in every later room too.
-	single := f.Invite.Uses == 1 && f.Mine && !c.Fresh
+	single := f.Invite.Uses == 1 && f.Mine && !fresh
 	if f.Invite.Uses > 0 && f.Used >= f.Invite.Uses && !single {
+		return 0, ErrNoInvite
+	}
+	if !single && f.isLate(now) {
 		return 0, ErrNoInvite
 	}
 	switch {
 	case f.Room != "":
 		return NewSeat, nil
-	case f.Invite.Role == room.Facilitator || now.Sub(f.Over) >= Rest:
+	case f.opens(now):
 		return NewRoom, nil
 	}
 	return 0, ErrNotOpen
+}
+
+// receives says whether the circle lets whoever brings the claim in at all.
+func (f Found) receives(c Claim) bool {
+	switch {
+	case f.Standing == Draft || f.Standing == Announced:
+		return f.Keeps
+	case f.Standing != Meeting:
+		return false
+	case c.Code != "":
+		return true
+	case c.Person != "":
+		return f.Keeps || f.Invite.Role == room.Moderator
+	}
+	return f.Access == OpenToAll
+}
+
+// isLate says that a series has begun, and that whoever comes would be new.
+// The first date that takes place is where everybody meets.
+func (f Found) isLate(now time.Time) bool {
+	if !f.Series || f.Keeps || f.Invite.Role != room.Member && f.Invite.Role != room.Listener {
+		return false
+	}
+	for _, d := range f.Schedule.Next(time.Time{}, len(f.Schedule.Off)+1) {
+		if !d.Off {
+			return !now.Before(d.End)
+		}
+	}
+	return false
+}
+
+// opens says whether whoever comes begins a new room.
+func (f Found) opens(now time.Time) bool {
+	if f.Invite.Role == room.Facilitator {
+		return true
+	}
+	return f.Standing == Meeting && now.Sub(f.Over) >= Rest && f.Schedule.Open(now)
 }
 
 // Check says what is wrong with an invite that is about to be made.
@@ -66,6 +111,8 @@ func (i Invite) Check(now time.Time) error {
 		return errors.New("circle: an invite is for a listener, member, facilitator or moderator")
 	}
 	switch {
+	case len([]rune(i.For)) > MaxFor:
+		return fmt.Errorf("circle: the note on an invite has at most %d characters", MaxFor)
 	case i.Circle == "":
 		return errors.New("circle: an invite needs a circle")
 	case i.Uses < 0:

@@ -48,7 +48,7 @@ func TestJudge(t *testing.T) {
 		{name: "just over, the facilitator", f: Found{Exists: true, Invite: keeper, Over: now}, want: NewRoom},
 		{name: "no room, the facilitator's single use", f: Found{Exists: true, Invite: uses(keeper, 1), Used: 1, Mine: true}, want: NewRoom},
 	} {
-		got, err := c.f.Judge(Claim{Fresh: c.fresh}, now)
+		got, err := c.f.Judge(Claim{Code: "code", Fresh: c.fresh}, now)
 		if got != c.want || !errors.Is(err, c.err) {
 			t.Errorf("%s: %v, %v", c.name, got, err)
 		}
@@ -75,7 +75,7 @@ func FuzzJudge(f *testing.F) {
 		opens := role == string(room.Facilitator) || over == 0 || time.Duration(over) <= -Rest
 		good := exists && !barred && (!ends || left > 0)
 		mayEnter := uses == 0 || used < uses || uses == 1 && mine && !fresh
-		grant, err := found.Judge(Claim{Fresh: fresh}, now)
+		grant, err := found.Judge(Claim{Code: "code", Fresh: fresh}, now)
 		ok := false
 		switch grant {
 		case SameSeat:

@@ -13,9 +13,9 @@ import (
 
 // Aside is circle.Store's. Everybody in an aside sits there as a member: who
 // looks after the circle does so from the room that it belongs to.
-func (c circles) Aside(ctx context.Context, of circle.Seat, id room.ID) (circle.Seat, error) {
+func (c seats) Aside(ctx context.Context, of circle.Seat, id room.ID) (circle.Seat, error) {
 	newSeat, _ := newIDs()
-	seat := circle.Seat{ID: newSeat, Handle: strings.ToLower(rand.Text()), Room: id, Circle: of.Circle, Role: room.Member, Of: of.ID, In: of.Room}
+	seat := circle.Seat{ID: newSeat, Handle: strings.ToLower(rand.Text()), Room: id, Circle: of.Circle, Role: room.Member, Person: of.Person, Of: of.ID, In: of.Room}
 	name := asText(string(id))
 	if name == "" {
 		return circle.Seat{}, circle.ErrNoRoom
@@ -65,7 +65,7 @@ func openAside(ctx context.Context, t *sql.Tx, parent room.ID, id string) error 
 }
 
 // parent returns the room that a room is an aside of; empty if it is none.
-func (c circles) parent(ctx context.Context, id room.ID) (parent room.ID, err error) {
+func (c seats) parent(ctx context.Context, id room.ID) (parent room.ID, err error) {
 	ctx, cancel := c.db.bound(ctx)
 	defer cancel()
 	err = c.db.read.QueryRowContext(ctx, `SELECT COALESCE(parent, '') FROM rooms WHERE id = $1`, string(id)).Scan(&parent)

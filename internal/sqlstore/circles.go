@@ -4,15 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -20,21 +19,11 @@ import (
 	"hearth/room"
 )
 
-// circles is the circle.Store of a database.
+// circles is the circle.Store of a database: a part for each part of that.
 type circles struct {
-	db *Durable
-	later
-}
-
-type (
-	questions = circle.Questions
-	audit     = circle.Audit
-	people    = circle.People
-	passkeys  = circle.Passkeys
-	sessions  = circle.Sessions
-)
-
-type later struct {
+	seats
+	standing
+	invites
 	questions
 	audit
 	people
@@ -42,8 +31,11 @@ type later struct {
 	sessions
 }
 
-// Circles returns the circles, invites and seats of the database.
-func (d *Durable) Circles() circle.Store { return circles{db: d} }
+// Circles returns all that the database keeps of circles.
+func (d *Durable) Circles() circle.Store {
+	return circles{seats: seats{d}, standing: standing{d}, invites: invites{d}, questions: questions{d}, audit: audit{d},
+		people: people{d}, passkeys: passkeys{d}, sessions: sessions{d}}
+}
 
 // digest is how a secret is kept. What it is for goes in first, so that one
 // secret is kept differently in each place and two places can't be matched.
@@ -57,165 +49,6 @@ func digest(parts ...string) string {
 // become one of ours.
 func asText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
-}
-
-// Seat is circle.Store's.
-func (c circles) Seat(ctx context.Context, handle, secret string) (circle.Seat, error) {
-	s := circle.Seat{Handle: handle}
-	var kept string
-	var bars int
-	ctx, cancel := c.db.bound(ctx)
-	defer cancel()
-	err := c.db.read.QueryRowContext(ctx, `SELECT s.id, s.room, r.circle, s.role, COALESCE(p.secret, s.secret), COALESCE(s.of_seat, ''), COALESCE(r.parent, ''),
-		(SELECT COUNT(*) FROM bars b WHERE b.device = s.device AND (b.room = s.room OR b.room = r.parent))
-		FROM seats s JOIN rooms r ON r.id = s.room LEFT JOIN seats p ON p.id = s.of_seat WHERE s.handle = $1`, asText(handle)).
-		Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept, &s.Of, &s.In, &bars)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return circle.Seat{}, wrap("seat", c.db.explain(err))
-	}
-	if subtle.ConstantTimeCompare([]byte(kept), []byte(digest("seat", secret))) != 1 {
-		return circle.Seat{}, circle.ErrNoSeat
-	}
-	s.Barred = bars > 0
-	return s, nil
-}
-
-// Bar is circle.Store's. A single-use invite is bound to its device and is
-// barred with it. Seats that are not there any more are nobody's to bar.
-func (c circles) Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error {
-	return wrap("bar", c.db.change(ctx, holdByRoom(r), func(t *sql.Tx) error {
-		for _, s := range seats {
-			for _, what := range []string{"device", "'" + barredSeat + "' || id"} {
-				_, err := t.ExecContext(ctx, `INSERT INTO bars (room, device)
-					SELECT room, `+what+` FROM seats WHERE room = $1 AND id = $2 ON CONFLICT DO NOTHING`, string(r), string(s))
-				if err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}))
-}
-
-// barredSeat begins what bars a seat, and not its device: no hash begins so.
-const barredSeat = "seat "
-
-// Removed is circle.Store's.
-func (c circles) Removed(ctx context.Context, r room.ID) (seats []room.SeatID, err error) {
-	ctx, cancel := c.db.bound(ctx)
-	defer cancel()
-	rows, err := c.db.read.QueryContext(ctx, `SELECT device FROM bars WHERE room = $1 AND device LIKE '`+barredSeat+`%' ORDER BY device`, string(r))
-	if err != nil {
-		return nil, wrap("removed", c.db.explain(err))
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var kept string
-		if err := rows.Scan(&kept); err != nil {
-			return nil, wrap("removed", c.db.explain(err))
-		}
-		seats = append(seats, room.SeatID(strings.TrimPrefix(kept, barredSeat)))
-	}
-	return seats, wrap("removed", c.db.explain(rows.Err()))
-}
-
-// EndRoom is circle.Store's. Ending a room twice, or one that is not there
-// any more, changes nothing.
-func (c circles) EndRoom(ctx context.Context, r room.ID, now time.Time) error {
-	return wrap("end room", c.db.change(ctx, holdByRoom(r), func(t *sql.Tx) error { return endRoom(ctx, t, r, now) }))
-}
-
-func endRoom(ctx context.Context, t *sql.Tx, r room.ID, now time.Time) error {
-	const whole = `IN (SELECT id FROM rooms WHERE id = $1 OR parent = $1)`
-	for _, q := range []string{`DELETE FROM seats WHERE room ` + whole, `DELETE FROM bars WHERE room ` + whole} {
-		if _, err := t.ExecContext(ctx, q, string(r)); err != nil {
-			return err
-		}
-	}
-	_, err := t.ExecContext(ctx, `UPDATE rooms SET over_at = COALESCE(over_at, $2) WHERE id = $1 OR parent = $1`, string(r), now.UnixMilli())
-	return err
-}
-
-// OfRoom is circle.Store's.
-func (c circles) OfRoom(ctx context.Context, r room.ID) (circle.Circle, error) {
-	list, err := c.list(ctx, `JOIN rooms r ON r.circle = c.id WHERE r.id = $1`, string(r))
-	if err == nil && len(list) == 0 {
-		return circle.Circle{}, circle.ErrNoRoom
-	}
-	if err != nil {
-		return circle.Circle{}, err
-	}
-	parent, err := c.parent(ctx, r)
-	if parent != "" {
-		list[0].Settings = room.AsideSettings(parent, list[0].Settings.Title)
-	}
-	return list[0], err
-}
-
-// Circles is circle.Store's.
-func (c circles) Circles(ctx context.Context) ([]circle.Circle, error) {
-	return c.list(ctx, `ORDER BY c.made`)
-}
-
-func (c circles) list(ctx context.Context, which string, args ...any) ([]circle.Circle, error) {
-	ctx, cancel := c.db.bound(ctx)
-	defer cancel()
-	rows, err := c.db.read.QueryContext(ctx, `SELECT c.id, c.settings, c.rules, c.country FROM circles c `+which, args...)
-	if err != nil {
-		return nil, wrap("circles", c.db.explain(err))
-	}
-	defer rows.Close()
-	var list []circle.Circle
-	for rows.Next() {
-		var one circle.Circle
-		var settings, rules string
-		if err := rows.Scan(&one.ID, &settings, &rules, &one.Country); err != nil {
-			return nil, wrap("circles", c.db.explain(err))
-		}
-		if err := errors.Join(json.Unmarshal([]byte(settings), &one.Settings), json.Unmarshal([]byte(rules), &one.Rules)); err != nil {
-			return nil, fmt.Errorf("circle %s does not read: %w", one.ID, err)
-		}
-		list = append(list, one)
-	}
-	return list, wrap("circles", c.db.explain(rows.Err()))
-}
-
-// AddCircle is circle.Store's.
-func (c circles) AddCircle(ctx context.Context, _ circle.Act, one circle.Circle) error {
-	if one.ID == "" {
-		return errors.New("add circle: it needs an id")
-	}
-	settings, err := json.Marshal(one.Settings)
-	if err != nil {
-		return wrap("add circle", err)
-	}
-	rules, err := json.Marshal(one.Rules)
-	if err != nil {
-		return wrap("add circle", err)
-	}
-	return wrap("add circle", c.db.change(ctx, holdList, func(t *sql.Tx) error {
-		_, err := t.ExecContext(ctx, `INSERT INTO circles (id, made, settings, rules, country)
-			SELECT $1, COALESCE(MAX(made), 0) + 1, $2, $3, $4 FROM circles`, string(one.ID), string(settings), string(rules), one.Country)
-		return err
-	}))
-}
-
-// AddInvite is circle.Store's.
-func (c circles) AddInvite(ctx context.Context, a circle.Act, i circle.Invite) (code string, err error) {
-	if err := i.Check(a.At); err != nil {
-		return "", err
-	}
-	code = newCode()
-	until := sql.NullInt64{Int64: i.Until.UnixMilli(), Valid: !i.Until.IsZero()}
-	err = c.db.change(ctx, hold{}, func(t *sql.Tx) error {
-		_, err := t.ExecContext(ctx, `INSERT INTO invites (code, circle, role, uses, used, until_at) VALUES ($1, $2, $3, $4, 0, $5)`,
-			digest("invite", code), string(i.Circle), string(i.Role), i.Uses, until)
-		return err
-	})
-	if err != nil {
-		return "", wrap("add invite", err)
-	}
-	return code, nil
 }
 
 // newCode returns 128 random bits in base64url: 22 characters, the form that
@@ -232,9 +65,17 @@ func newIDs() (room.SeatID, room.ID) {
 	return room.SeatID(uuid.NewString()), room.ID(uuid.NewString())
 }
 
+// standing is the circle.Circles of a database.
+type standing struct{ db *Durable }
+
+// Circles is circle.Store's.
+func (s standing) Circles(ctx context.Context) ([]circle.Circle, error) {
+	return s.db.circles(ctx, `ORDER BY c.made`)
+}
+
 // Circle is circle.Store's.
-func (c circles) Circle(ctx context.Context, id circle.ID) (circle.Circle, error) {
-	list, err := c.list(ctx, `WHERE c.id = $1`, string(id))
+func (s standing) Circle(ctx context.Context, id circle.ID) (circle.Circle, error) {
+	list, err := s.db.circles(ctx, `WHERE c.id = $1`, asText(string(id)))
 	if err == nil && len(list) == 0 {
 		return circle.Circle{}, circle.ErrNoCircle
 	}
@@ -244,14 +85,148 @@ func (c circles) Circle(ctx context.Context, id circle.ID) (circle.Circle, error
 	return list[0], nil
 }
 
-func (later) ChangeCircle(context.Context, circle.Act, circle.Circle) error {
-	return errors.New("later")
+func (d *Durable) circles(ctx context.Context, which string, args ...any) (list []circle.Circle, err error) {
+	ctx, cancel := d.bound(ctx)
+	defer cancel()
+	rows, err := d.read.QueryContext(ctx, `SELECT c.id, c.settings, c.rules, c.country, c.about, c.rev, c.interest FROM circles c `+which, args...)
+	if err != nil {
+		return nil, wrap("circles", d.explain(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one circle.Circle
+		var settings, rules, about string
+		if err := rows.Scan(&one.ID, &settings, &rules, &one.Country, &about, &one.Rev, &one.Interest); err != nil {
+			return nil, wrap("circles", d.explain(err))
+		}
+		err := errors.Join(json.Unmarshal([]byte(settings), &one.Settings), json.Unmarshal([]byte(rules), &one.Rules), json.Unmarshal([]byte(about), &one.About))
+		if err != nil {
+			return nil, fmt.Errorf("circle %s does not read: %w", one.ID, err)
+		}
+		list = append(list, one)
+	}
+	return list, wrap("circles", d.explain(rows.Err()))
 }
-func (later) AddInterest(context.Context, circle.ID) error { return errors.New("later") }
-func (later) Invites(context.Context, circle.ID, time.Time) ([]circle.Invite, error) {
-	return nil, errors.New("later")
+
+// kept is a circle as it is written: what of it is JSON.
+func kept(c circle.Circle) (settings, rules, about string, err error) {
+	s, err := json.Marshal(c.Settings)
+	r, err2 := json.Marshal(c.Rules)
+	a, err3 := json.Marshal(c.About)
+	return string(s), string(r), string(a), errors.Join(err, err2, err3)
 }
-func (later) Revoke(context.Context, circle.Act, circle.ID, string) error {
-	return errors.New("later")
+
+// AddCircle is circle.Store's.
+func (s standing) AddCircle(ctx context.Context, a circle.Act, c circle.Circle) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	c.RulesRev, c.Feed = 1, newCode()
+	settings, rules, about, err := kept(c)
+	if err != nil {
+		return wrap("add circle", err)
+	}
+	return wrap("add circle", s.db.change(ctx, holdList, func(t *sql.Tx) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO circles (id, made, settings, rules, country, about, rev, interest)
+			SELECT $1, COALESCE(MAX(made), 0) + 1, $2, $3, $4, $5, 1, 0 FROM circles`, string(c.ID), settings, rules, c.Country, about)
+		if err != nil {
+			return err
+		}
+		return s.db.record(ctx, t, a, "circle-made", string(c.ID))
+	}))
 }
-func (later) Forget(context.Context, circle.ID, string) error { return errors.New("later") }
+
+// ChangeCircle is circle.Store's. A change of who keeps the circle is in the
+// audit by itself, after the change of the circle.
+func (s standing) ChangeCircle(ctx context.Context, a circle.Act, c circle.Circle) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	err := s.db.change(ctx, holdByCircle(c.ID), func(t *sql.Tx) error {
+		was, err := changing(ctx, t, c.ID)
+		if err != nil {
+			return err
+		}
+		if was.Rev != c.Rev {
+			return circle.ErrChanged
+		}
+		now := c
+		if now.Feed = was.Feed; now.Feed == "" {
+			now.Feed = newCode()
+		}
+		if now.RulesRev = max(1, was.RulesRev); !slices.Equal(was.Rules, c.Rules) {
+			now.RulesRev++
+		}
+		return s.write(ctx, t, a, was, now)
+	})
+	return answer("change circle", err)
+}
+
+// changing reads what a change of a circle is judged by, where it is written.
+func changing(ctx context.Context, q asker, id circle.ID) (was circle.Circle, err error) {
+	var rules, about string
+	err = q.QueryRowContext(ctx, `SELECT rev, rules, about FROM circles WHERE id = $1`, asText(string(id))).Scan(&was.Rev, &rules, &about)
+	if found, err := some(err); err != nil {
+		return was, err
+	} else if !found {
+		return was, circle.ErrNoCircle
+	}
+	return was, errors.Join(json.Unmarshal([]byte(rules), &was.Rules), json.Unmarshal([]byte(about), &was.About))
+}
+
+func (s standing) write(ctx context.Context, t *sql.Tx, a circle.Act, was, now circle.Circle) error {
+	settings, rules, about, err := kept(now)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `UPDATE circles SET settings = $2, rules = $3, country = $4, about = $5, rev = rev + 1 WHERE id = $1`,
+		string(now.ID), settings, rules, now.Country, about)
+	if err != nil {
+		return err
+	}
+	if err := s.db.record(ctx, t, a, "circle-changed", string(now.ID)); err != nil {
+		return err
+	}
+	ended := false
+	for _, c := range []struct {
+		who      string
+		was, now []circle.PersonID
+	}{{"keeper", was.Keepers, now.Keepers}, {"deputy", was.Deputies, now.Deputies}} {
+		for _, p := range without(c.now, c.was) {
+			if err := s.db.record(ctx, t, a, c.who+"-named", string(p)); err != nil {
+				return err
+			}
+		}
+		for _, p := range without(c.was, c.now) {
+			ended = true
+			if err := s.db.record(ctx, t, a, c.who+"-left", string(p)); err != nil {
+				return err
+			}
+		}
+	}
+	if ended {
+		return bump(ctx, t)
+	}
+	return nil
+}
+
+// without are those of all that are not among the others.
+func without(all, others []circle.PersonID) []circle.PersonID {
+	return slices.DeleteFunc(slices.Clone(all), func(p circle.PersonID) bool { return slices.Contains(others, p) })
+}
+
+// AddInterest is circle.Store's.
+func (s standing) AddInterest(ctx context.Context, id circle.ID) error {
+	err := s.db.change(ctx, holdByCircle(id), func(t *sql.Tx) error {
+		was, err := changing(ctx, t, id)
+		if err == nil && was.Standing != circle.Announced {
+			err = circle.ErrNoCircle
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `UPDATE circles SET interest = interest + 1 WHERE id = $1`, string(id))
+		return err
+	})
+	return answer("interest", err)
+}

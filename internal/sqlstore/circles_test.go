@@ -51,7 +51,7 @@ func TestSameQuestions(t *testing.T) {
 func sameQuestions(t *testing.T, db *Durable) {
 	ctx := context.Background()
 	store := db.Circles()
-	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"}); err != nil {
+	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c", Settings: room.DefaultSettings()}); err != nil {
 		t.Fatal(err)
 	}
 	add := func(i circle.Invite) string {
@@ -117,7 +117,7 @@ func TestClosedRoomEndsItsSeats(t *testing.T) {
 	ctx := context.Background()
 	db := open(t, filepath.Join(t.TempDir(), "hearth.db"), func() time.Time { return noon })
 	store := db.Circles()
-	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"}); err != nil {
+	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c", Settings: room.DefaultSettings()}); err != nil {
 		t.Fatal(err)
 	}
 	code, err := store.AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Facilitator})
@@ -145,7 +145,7 @@ func TestTwoProcesses(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "hearth.db")
 	server := open(t, path, func() time.Time { return noon })
-	if err := server.Circles().AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"}); err != nil {
+	if err := server.Circles().AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c", Settings: room.DefaultSettings()}); err != nil {
 		t.Fatal(err)
 	}
 	other := open(t, path, time.Now)
@@ -181,7 +181,7 @@ func FuzzClaim(f *testing.F) {
 	ctx := context.Background()
 	db := open(f, filepath.Join(f.TempDir(), "hearth.db"), func() time.Time { return noon })
 	store := db.Circles()
-	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"}); err != nil {
+	if err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c", Settings: room.DefaultSettings()}); err != nil {
 		f.Fatal(err)
 	}
 	code, err := store.AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Facilitator})

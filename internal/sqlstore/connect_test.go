@@ -24,6 +24,7 @@ import (
 
 	"hearth/circle"
 	"hearth/internal/servers"
+	"hearth/room"
 )
 
 // refused connects and must get an error of a kind, with a sentence in it
@@ -319,7 +320,7 @@ func TestReadOnlyPostgres(t *testing.T) {
 		t.Error(err)
 	}
 	standby(t, p)
-	for _, err := range []error{d.Ready(ctx), d.Sweep(ctx, noon), d.Circles().AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"})} {
+	for _, err := range []error{d.Ready(ctx), d.Sweep(ctx, noon), d.Circles().AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c", Settings: room.DefaultSettings()})} {
 		if !errors.Is(err, ErrAccess) || !strings.Contains(err.Error(), "standby") {
 			t.Error(err)
 		}

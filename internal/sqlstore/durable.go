@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"hearth/circle"
 	"hearth/room"
 )
 
@@ -89,6 +90,10 @@ var (
 
 func holdByCode(code string) hold {
 	return hold{`SELECT id FROM circles WHERE id = (SELECT circle FROM invites WHERE code = $1) FOR NO KEY UPDATE`, code}
+}
+
+func holdByCircle(id circle.ID) hold {
+	return hold{`SELECT id FROM circles WHERE id = $1 FOR NO KEY UPDATE`, asText(string(id))}
 }
 
 func holdByRoom(id room.ID) hold {
@@ -177,4 +182,17 @@ func wrap(what string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// answer gives what a Store answers as it is, and other errors the name of
+// what was done.
+func answer(what string, err error) error {
+	for _, no := range []error{circle.ErrNoInvite, circle.ErrNotOpen, circle.ErrNoSeat, circle.ErrNoRoom,
+		circle.ErrNoCircle, circle.ErrChanged, circle.ErrNoQuestion, circle.ErrFull,
+		circle.ErrNoPerson, circle.ErrLastAdmin, circle.ErrNoWelcome, circle.ErrNoSession, circle.ErrNoPasskey} {
+		if errors.Is(err, no) {
+			return no
+		}
+	}
+	return wrap(what, err)
 }

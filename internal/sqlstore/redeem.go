@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
 
 	"hearth/circle"
+	"hearth/room"
 )
 
 // asker is what looking up needs of a transaction.
@@ -21,23 +23,23 @@ type found struct {
 	circle.Found
 	code, device string // as they are kept
 	handle       string // of the seat, if there is one
+	waits        bool   // that seat, to be let in
+	deputy       bool   // whoever comes
 }
 
 // lookUp asks the same five questions whatever the answers are.
 func lookUp(ctx context.Context, q asker, c circle.Claim) (f found, err error) {
-	f.code = digest("invite", c.Code)
-	var until sql.NullInt64
-	var bound sql.NullString
-	err = q.QueryRowContext(ctx, `SELECT circle, role, uses, used, until_at, device FROM invites WHERE code = $1`, f.code).
-		Scan(&f.Invite.Circle, &f.Invite.Role, &f.Invite.Uses, &f.Used, &until, &bound)
-	if f.Exists, err = some(err); err != nil {
+	switch {
+	case c.Code != "":
+		err = f.byCode(ctx, q, c)
+	case c.Person != "":
+		err = f.byPerson(ctx, q, c)
+	default:
+		err = f.byPage(ctx, q, c)
+	}
+	if err != nil {
 		return f, err
 	}
-	if until.Valid {
-		f.Invite.Until = time.UnixMilli(until.Int64)
-	}
-	f.Mine = bound.String == digest("bound", c.Code, c.Device)
-
 	err = q.QueryRowContext(ctx, `SELECT id FROM rooms WHERE circle = $1 AND parent IS NULL AND over_at IS NULL`, string(f.Invite.Circle)).Scan(&f.Room)
 	if _, err = some(err); err != nil {
 		return f, err
@@ -51,15 +53,78 @@ func lookUp(ctx context.Context, q asker, c circle.Claim) (f found, err error) {
 		f.Over = time.UnixMilli(over.Int64)
 	}
 	f.device = digest("device", string(f.Room), c.Device)
-	err = q.QueryRowContext(ctx, `SELECT id, handle FROM seats WHERE room = $1 AND invite = $2 AND device = $3 ORDER BY n DESC LIMIT 1`,
-		string(f.Room), f.code, f.device).Scan(&f.Seat, &f.handle)
-	if _, err = some(err); err != nil {
+	if err = f.seat(ctx, q, c); err != nil {
 		return f, err
 	}
 	var bars int
-	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM bars WHERE room = $1 AND device = $2`, string(f.Room), f.device).Scan(&bars)
+	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM bars WHERE room = $1 AND (device = $2 OR device = $3)`,
+		string(f.Room), f.device, barredPerson+asText(string(person(c)))).Scan(&bars)
 	f.Barred = bars > 0
 	return f, err
+}
+
+// person is who is signed in, of a claim that is theirs to make.
+func person(c circle.Claim) circle.PersonID {
+	if c.Code != "" {
+		return ""
+	}
+	return c.Person
+}
+
+func (f *found) byCode(ctx context.Context, q asker, c circle.Claim) error {
+	f.code = digest("invite", c.Code)
+	var until, revoked sql.NullInt64
+	var bound sql.NullString
+	about := "{}"
+	err := q.QueryRowContext(ctx, `SELECT i.circle, i.role, i.uses, i.used, i.until_at, i.device, i.revoked_at, c.about
+		FROM invites i JOIN circles c ON c.id = i.circle WHERE i.code = $1`, f.code).
+		Scan(&f.Invite.Circle, &f.Invite.Role, &f.Invite.Uses, &f.Used, &until, &bound, &revoked, &about)
+	if f.Exists, err = some(err); err != nil {
+		return err
+	}
+	if until.Valid {
+		f.Invite.Until = time.UnixMilli(until.Int64)
+	}
+	f.Ended = revoked.Valid
+	// The second form is of earlier programs.
+	f.Mine = bound.Valid && (bound.String == boundTo(f.code, c.Device) || bound.String == digest("bound", c.Code, c.Device))
+	return json.Unmarshal([]byte(about), &f.About)
+}
+
+func (f *found) byPage(ctx context.Context, q asker, c circle.Claim) error {
+	f.code = digest("door", "page", asText(string(c.Circle)))
+	f.Invite = circle.Invite{Circle: circle.ID(asText(string(c.Circle))), Role: room.Member}
+	about := "{}"
+	err := q.QueryRowContext(ctx, `SELECT about FROM circles WHERE id = $1`, string(f.Invite.Circle)).Scan(&about)
+	if f.Exists, err = some(err); err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(about), &f.About)
+}
+
+func (f *found) byPerson(ctx context.Context, q asker, c circle.Claim) error {
+	f.code = digest("door", "people", asText(string(c.Circle)))
+	f.Invite = circle.Invite{Circle: circle.ID(asText(string(c.Circle)))}
+	has, err := personHolds(ctx, q, c.Circle, c.Person, c.Session)
+	as := has.as()
+	f.Invite.Role, f.deputy = as.role, as.deputy
+	f.About, f.Keeps, f.Exists = has.about, has.keeps.role != "", as.role != ""
+	return err
+}
+
+// seat looks for the seat that whoever claims has in the room: by the device
+// and the invite, or their own as what they come now.
+func (f *found) seat(ctx context.Context, q asker, c circle.Claim) error {
+	query, args := `room = $1 AND invite = $2 AND device = $3 AND person IS NULL`, []any{string(f.Room), f.code, f.device}
+	if p := person(c); p != "" {
+		query, args = `room = $1 AND person = $2 AND role = $3 AND deputy = $4`, []any{string(f.Room), asText(string(p)), string(f.Invite.Role), bit(f.deputy)}
+	}
+	var waits int
+	err := q.QueryRowContext(ctx, `SELECT id, handle, waits FROM seats WHERE `+query+` AND of_seat IS NULL ORDER BY n DESC LIMIT 1`, args...).
+		Scan(&f.Seat, &f.handle, &waits)
+	f.waits = waits != 0
+	_, err = some(err)
+	return err
 }
 
 // some tells nothing from a fault.
@@ -73,7 +138,7 @@ func some(err error) (bool, error) {
 // Redeem is circle.Store's. A claim is judged by reading first, so that
 // guesses wait for no writer, hold none up and all take the same time; what
 // was granted is judged again where it is written.
-func (c circles) Redeem(ctx context.Context, claim circle.Claim, now time.Time) (circle.Seat, string, error) {
+func (c seats) Redeem(ctx context.Context, claim circle.Claim, now time.Time) (circle.Seat, string, error) {
 	if claim.Device == "" {
 		return circle.Seat{}, "", errors.New("redeem: a claim needs a device")
 	}
@@ -85,11 +150,11 @@ func (c circles) Redeem(ctx context.Context, claim circle.Claim, now time.Time) 
 		return err
 	})
 	if err != nil {
-		return circle.Seat{}, "", redeemError(err)
+		return circle.Seat{}, "", answer("redeem", err)
 	}
 	secret := rand.Text()
 	var seat circle.Seat
-	err = c.db.change(ctx, holdByCode(digest("invite", claim.Code)), func(t *sql.Tx) error {
+	err = c.db.change(ctx, holdByClaim(claim), func(t *sql.Tx) error {
 		f, err := lookUp(ctx, t, claim)
 		if err != nil {
 			return err
@@ -102,23 +167,26 @@ func (c circles) Redeem(ctx context.Context, claim circle.Claim, now time.Time) 
 		return err
 	})
 	if err != nil {
-		return circle.Seat{}, "", redeemError(err)
+		return circle.Seat{}, "", answer("redeem", err)
 	}
 	return seat, secret, nil
 }
 
-func redeemError(err error) error {
-	if errors.Is(err, circle.ErrNoInvite) || errors.Is(err, circle.ErrNotOpen) {
-		return err
+// holdByClaim holds the circle that a claim is about.
+func holdByClaim(c circle.Claim) hold {
+	if c.Code == "" {
+		return holdByCircle(c.Circle)
 	}
-	return wrap("redeem", err)
+	return holdByCode(digest("invite", c.Code))
 }
 
 // write makes a grant true.
 func (f found) write(ctx context.Context, t *sql.Tx, claim circle.Claim, grant circle.Grant, secret string) (circle.Seat, error) {
-	seat := circle.Seat{ID: f.Seat, Handle: f.handle, Room: f.Room, Circle: f.Invite.Circle, Role: f.Invite.Role}
+	seat := circle.Seat{ID: f.Seat, Handle: f.handle, Room: f.Room, Circle: f.Invite.Circle, Role: f.Invite.Role,
+		Waits: f.waits, Deputy: f.deputy, Person: person(claim)}
+	session := sql.NullString{String: claim.Session, Valid: seat.Person != ""}
 	if grant == circle.SameSeat {
-		_, err := t.ExecContext(ctx, `UPDATE seats SET secret = $1 WHERE id = $2`, secret, string(seat.ID))
+		_, err := t.ExecContext(ctx, `UPDATE seats SET secret = $1, device = $2, session = $3 WHERE id = $4`, secret, f.device, session, string(seat.ID))
 		return seat, err
 	}
 	newSeat, newRoom := newIDs()
@@ -129,16 +197,25 @@ func (f found) write(ctx context.Context, t *sql.Tx, claim circle.Claim, grant c
 			return seat, err
 		}
 	}
-	// The device of a single-use invite is bound with its first use.
-	_, err := t.ExecContext(ctx, `UPDATE invites SET used = used + 1,
-		device = CASE WHEN uses = 1 THEN COALESCE(device, $2) ELSE NULL END WHERE code = $1`,
-		f.code, digest("bound", claim.Code, claim.Device))
-	if err != nil {
+	if err := f.use(ctx, t, claim); err != nil {
 		return seat, err
 	}
 	seat.ID, seat.Handle = newSeat, strings.ToLower(rand.Text())
-	_, err = t.ExecContext(ctx, `INSERT INTO seats (id, handle, secret, room, n, role, invite, device)
-		SELECT $1, $2, $3, $4, COALESCE(MAX(n), 0) + 1, $5, $6, $7 FROM seats WHERE room = $4`,
-		string(seat.ID), seat.Handle, secret, string(seat.Room), string(seat.Role), f.code, f.device)
+	seat.Waits = seat.Person == "" && f.Access.Waits(f.Invite)
+	_, err := t.ExecContext(ctx, `INSERT INTO seats (id, handle, secret, room, n, role, invite, device, waits, deputy, person, session)
+		SELECT $1, $2, $3, $4, COALESCE(MAX(n), 0) + 1, $5, $6, $7, $8, $9, $10, $11 FROM seats WHERE room = $4`,
+		string(seat.ID), seat.Handle, secret, string(seat.Room), string(seat.Role), f.code, f.device, bit(seat.Waits), bit(seat.Deputy),
+		sql.NullString{String: string(seat.Person), Valid: seat.Person != ""}, session)
 	return seat, err
+}
+
+// use counts a use of an invite. The device of a single-use invite is bound
+// with its first use.
+func (f found) use(ctx context.Context, t *sql.Tx, claim circle.Claim) error {
+	if claim.Code == "" {
+		return door(ctx, t, f.code, f.Invite.Circle)
+	}
+	_, err := t.ExecContext(ctx, `UPDATE invites SET used = used + 1, device = CASE WHEN uses = 1 THEN $2 ELSE NULL END WHERE code = $1`,
+		f.code, boundTo(f.code, claim.Device))
+	return err
 }

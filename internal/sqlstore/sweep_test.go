@@ -124,7 +124,7 @@ func TestSweep(t *testing.T) {
 func twoInvites(t *testing.T, db *Durable) (keeper, member string) {
 	t.Helper()
 	ctx, store := context.Background(), db.Circles()
-	err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c"})
+	err := store.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "c", Settings: room.DefaultSettings()})
 	keeper, err1 := store.AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Facilitator})
 	member, err2 := store.AddInvite(ctx, circle.Act{At: noon}, circle.Invite{Circle: "c", Role: room.Member})
 	if err := errors.Join(err, err1, err2); err != nil {
