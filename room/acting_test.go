@@ -64,6 +64,7 @@ func actOf(what Capability, turn uint64, with string) (Act, error) {
 		SetHold{Why: HoldWhy(word(0))}, Release{}, Mute{SeatID(word(0)), number(1), MuteWhy(word(2))}, Unmute{SeatID(word(0))},
 		Remove{SeatID(word(0))}, NameDeputy{SeatID(word(0)), word(1) != "off"}, TakeChair{}, Close{},
 		Drop{Seat: SeatID(word(0))}, StepOut{ID(word(0)), SeatID(word(1))}, Finish{},
+		Admit{SeatID(word(0))}, Tell{SeatID(word(0)), text},
 		SetWish{turn, Wish(word(0))}, Hand{On: word(0) != "down"}, Consent{Yes: word(0) != "no"}, HandOver{SeatID(word(0))},
 		Extend{number(0)}, Move{SeatID(word(0)), SeatID(strings.Join(words[min(2, len(words)):], ""))}, Rally{SeatID(word(0))},
 		Grant{SeatID(word(0)), Duty(word(1)), word(2) != "off"}, Remind{},

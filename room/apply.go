@@ -13,16 +13,26 @@ func (s *State) Apply(e Entry) {
 		ev.apply(s, e)
 	}
 	s.Seq, s.At = e.Seq, e.At
-	if seat := s.Seats[e.By]; seat != nil && e.N > 0 {
-		seat.keep(Receipt{Session: e.Session, N: e.N, Seq: e.Seq})
+	if e.N > 0 {
+		s.keepReceipt(e.By, Receipt{Session: e.Session, N: e.N, Seq: e.Seq})
 	}
 	s.runClocks(e.At)
 }
 
-// keep remembers a receipt as the newest, and so many in all.
-func (seat *Seat) keep(r Receipt) {
-	seat.Receipts = slices.DeleteFunc(seat.Receipts, func(o Receipt) bool { return o.Session == r.Session })
-	seat.Receipts = newest(append(seat.Receipts, r), MaxSessions)
+func (s *State) keepReceipt(id SeatID, r Receipt) {
+	if seat := s.Seats[id]; seat != nil {
+		seat.keep(r)
+	} else if i := s.doorAt(id); i >= 0 {
+		s.Door[i].Receipts = withReceipt(s.Door[i].Receipts, r)
+	}
+}
+
+func (seat *Seat) keep(r Receipt) { seat.Receipts = withReceipt(seat.Receipts, r) }
+
+// withReceipt remembers a receipt as the newest, and so many in all.
+func withReceipt(list []Receipt, r Receipt) []Receipt {
+	list = slices.DeleteFunc(list, func(o Receipt) bool { return o.Session == r.Session })
+	return newest(append(list, r), MaxSessions)
 }
 
 // newest drops the oldest of a full list.
@@ -73,7 +83,7 @@ func (e Joined) apply(s *State, by Entry) {
 	if s.Phase == Gathering && len(s.Seats) == 0 {
 		s.Begun = by.At // whoever looked in before has gone again
 	}
-	s.Seats[e.Seat] = &Seat{Role: e.Role, Here: true, Since: by.Seq, Asked: e.Asked}
+	s.Seats[e.Seat] = &Seat{Role: e.Role, Here: true, Since: by.Seq, Asked: e.Asked, Receipts: s.offDoor(e.Seat).Receipts}
 	s.Seats[e.Seat].reach(e.Node)
 	s.sitInRing(e.Seat)
 }
@@ -129,17 +139,23 @@ func (e Dropped) apply(s *State, by Entry) {
 	}
 }
 
-func (e Left) apply(s *State, _ Entry) { s.unseat(e.Seat) }
+func (e Left) apply(s *State, _ Entry) {
+	if seat := s.Seats[e.Seat]; seat != nil && (seat.Role == Member || seat.Role == Listener) && s.Set.Aside == "" {
+		s.know(e.Seat)
+	}
+	s.unseat(e.Seat)
+}
 
 func (e Removed) apply(s *State, _ Entry) {
 	s.unseat(e.Seat)
 	s.Barred = newest(append(s.Barred, e.Seat), MaxBarred)
-	s.Deputies = without(s.Deputies, e.Seat)
+	s.Deputies, s.Known = without(s.Deputies, e.Seat), without(s.Known, e.Seat)
 }
 
 func (s *State) unseat(id SeatID) {
 	delete(s.Seats, id)
 	delete(s.Words.Names, id)
+	s.offDoor(id)
 	s.Order = without(s.Order, id)
 	s.giveUpPlace(id)
 	if s.Chair == id {
@@ -172,7 +188,7 @@ func (e Named) apply(s *State, _ Entry) {
 		delete(s.Words.Names, e.Seat)
 		return
 	}
-	if s.Seats[e.Seat] != nil {
+	if s.Seats[e.Seat] != nil || s.doorAt(e.Seat) >= 0 {
 		if s.Words.Names == nil {
 			s.Words.Names = map[SeatID]Name{}
 		}
@@ -356,6 +372,7 @@ func (Closed) apply(s *State, _ Entry) {
 	s.Round = Round{N: s.Round.N}
 	s.Hold, s.Care, s.Closing = nil, nil, time.Time{}
 	s.Mutes, s.Deputies, s.Words, s.Support = nil, nil, Words{}, nil
+	s.Door, s.Known = nil, nil
 }
 
 func (e Froze) apply(s *State, by Entry) {
@@ -366,6 +383,10 @@ func (e Froze) apply(s *State, by Entry) {
 	for _, seat := range s.Seats {
 		shift(&seat.Gone, e.For)
 		seat.Gone = earlier(seat.Gone, by.At)
+	}
+	for i := range s.Door {
+		shift(&s.Door[i].Gone, e.For)
+		s.Door[i].Gone = earlier(s.Door[i].Gone, by.At)
 	}
 	if s.Care != nil {
 		shift(&s.Care.Until, e.For)

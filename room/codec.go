@@ -82,6 +82,11 @@ var kinds = map[string]reflect.Type{
 	"stepped-in":     reflect.TypeFor[SteppedIn](),
 	"wished":         reflect.TypeFor[Wished](),
 	"hand":           reflect.TypeFor[HandRaised](),
+	"at-door":        reflect.TypeFor[CameToDoor](),
+	"door-dropped":   reflect.TypeFor[DoorDropped](),
+	"let-in":         reflect.TypeFor[LetIn](),
+	"left-door":      reflect.TypeFor[LeftDoor](),
+	"told-at-door":   reflect.TypeFor[ToldAtDoor](),
 	"said":           reflect.TypeFor[Said](),
 	"retracted":      reflect.TypeFor[Retracted](),
 }
@@ -245,6 +250,10 @@ func apart(ev Event) (*eventWords, Event) {
 		if w.Text != "" || w.Note != "" || w.Key != nil {
 			return w, e
 		}
+	case ToldAtDoor:
+		if e.Text != "" {
+			return &eventWords{Text: e.Text}, ToldAtDoor{Seat: e.Seat}
+		}
 	case Planned:
 		if len(e.Typed) > 0 {
 			w := &eventWords{Typed: e.Typed}
@@ -274,6 +283,11 @@ func together(ev Event, w eventWords) (Event, error) {
 			e.Picture = &p
 		}
 		return e, nil
+	case ToldAtDoor:
+		if w.Text != "" && w.Note == "" && w.Key == nil && w.Name == nil && w.Typed == nil {
+			e.Text = w.Text
+			return e, nil
+		}
 	case Planned:
 		if w.Typed != nil && w.Name == nil && w.Text == "" {
 			e.Typed = w.Typed
@@ -352,7 +366,7 @@ func SplitState(s *State) (facts, words []byte, err error) {
 	if facts, err = encode(s); err != nil {
 		return nil, nil, fmt.Errorf("room: state: %w", err)
 	}
-	if len(s.Words.Names)+len(s.Words.Stages)+len(s.Words.Pictures) > 0 {
+	if len(s.Words.Names)+len(s.Words.Stages)+len(s.Words.Pictures)+len(s.Words.Told) > 0 {
 		if words, err = encode(s.Words); err != nil {
 			return nil, nil, fmt.Errorf("room: words of a state: %w", err)
 		}

@@ -156,6 +156,14 @@ type (
 	AsideEnd struct {
 		ID ID `json:"id"`
 	}
+
+	Admit struct {
+		Seat SeatID `json:"seat,omitempty"` // empty: all for whom there is a place
+	} // lets somebody in who waits at the door
+	Tell struct {
+		Seat SeatID `json:"seat"`
+		Text string `json:"text"` // 1 to 300 characters
+	} // something kind to somebody who waits
 )
 
 // PlanStage is one stage of a Plan. Of a stage that is in the agenda already
@@ -192,6 +200,9 @@ type (
 		Name   *Name
 		Node   string // where the line ends; empty: there is but one node
 		Asked  bool   // into an aside, which somebody else looks after
+		Wait   bool   // somebody new has to be let in
+		First  bool   // it is their first time, they say
+		Deputy bool   // is to be named as one when seated
 	}
 	// Drop tells that a seat's last connection to a node is gone.
 	Drop struct {
@@ -255,6 +266,7 @@ const (
 	BellUp  What = "bell" // the quiet is over
 	LastUp  What = "last" // the closing round's time has come
 	LifeUp  What = "life" // the room's longest life has
+	DoorUp  What = "door" // who waits and has no line was kept long enough
 )
 
 // Can names the capability an act needs.
@@ -310,6 +322,8 @@ func (StepOut) Can() Capability    { return "step-out" }
 func (StepIn) Can() Capability     { return "step-in" }
 func (AsideGone) Can() Capability  { return "aside-gone" }
 func (Finish) Can() Capability     { return "finish" }
+func (Admit) Can() Capability      { return "admit" }
+func (Tell) Can() Capability       { return "tell" }
 
 // Safety says whether an act must never lose a race: it is retried past
 // contention and needs no turn.

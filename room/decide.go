@@ -49,39 +49,33 @@ func (s *State) Decide(now time.Time, c Command) ([]Event, error) {
 
 // admit checks who asks: the seat, its numbering, the table.
 func (d *decision) admit(c Command) error {
-	seat := d.s.Seats[c.By.Seat]
-	if r, ok := repeated(seat, c); ok {
-		return r // also when it was the close that is asked about again
+	seat, last := d.s.Seats[c.By.Seat], d.s.Receipt(c.By.Seat, c.Session)
+	if c.N > 0 && last.N == c.N {
+		return &Repeat{Seq: last.Seq} // also when it was the close that is asked about again
 	}
 	if d.s.Phase == Over && (seat == nil || !May(c.Do.Can(), seat.Role, Over)) {
 		return Refuse(RoomOver)
 	}
 	if !c.By.House {
-		role, ok := d.s.RoleOf(c.By.Seat)
+		role, ok := d.s.part(c.By.Seat)
 		if !ok {
 			return Refuse(NotSeated)
 		}
 		d.role = role
-		if c.N > 0 && c.N != seat.Receipt(c.Session).N+1 {
+		if c.N > 0 && c.N != last.N+1 {
 			return Refuse(OutOfOrder)
 		}
 	}
 	return d.s.allow(c.Do.Can(), d.role)
 }
 
-// repeated says whether a command is the last committed one of its session
-// again. Numbers count 1, 2, 3 …; 0 is not numbered.
-func repeated(seat *Seat, c Command) (*Repeat, bool) {
-	if seat == nil || c.N == 0 {
-		return nil, false
-	}
-	last := seat.Receipt(c.Session)
-	return &Repeat{Seq: last.Seq}, last.N == c.N
-}
-
 // Receipt returns a session's last committed command; zero if there is none.
 func (seat *Seat) Receipt(session string) Receipt {
-	for _, r := range seat.Receipts {
+	return receiptIn(seat.Receipts, session)
+}
+
+func receiptIn(list []Receipt, session string) Receipt {
+	for _, r := range list {
 		if r.Session == session {
 			return r
 		}
@@ -129,6 +123,7 @@ func (d *decision) settle() {
 	if s.Phase == Over {
 		return
 	}
+	d.settleDoor()
 	d.settleAgenda()
 	s = d.s
 	kept := s.kept()

@@ -215,6 +215,25 @@ type (
 		Back bool `json:",omitempty"`
 	}
 
+	CameToDoor struct {
+		Seat   SeatID
+		Role   Role
+		Node   string `json:",omitempty"`
+		First  bool   `json:",omitempty"`
+		Asks   bool   `json:",omitempty"`
+		Deputy bool   `json:",omitempty"`
+	} // waits there, or is back there, or would come otherwise
+	DoorDropped struct{ Seat SeatID } // the line of somebody who waits is down
+	LetIn       struct{ Seat SeatID } // waits for nothing but a place
+	LeftDoor    struct {
+		Seat SeatID
+		Long bool `json:",omitempty"` // the line was down too long
+	}
+	ToldAtDoor struct {
+		Seat SeatID
+		Text string // words
+	}
+
 	Said struct {
 		Seat     SeatID
 		Turn     uint64

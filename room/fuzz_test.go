@@ -43,11 +43,12 @@ func (g *gathering) fuzzed(what, with int) error {
 	}
 	name := Name{Name: string(who), Key: fmt.Sprint(with % 9)}
 	acts := []Act{
-		Arrive{who, []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], with > 200, with == 200, &name, nodeOf(with), with%2 == 0},
+		Arrive{Seat: who, Role: []Role{Facilitator, Member, Member, Listener, Member, Moderator, Facilitator}[with%7], Listen: with > 200, Barred: with == 200,
+			Name: &name, Node: nodeOf(with), Asked: with%2 == 0, Wait: with%5 == 0, First: with%3 == 0, Deputy: with%8 == 0},
 		Arrive{Seat: who, Role: Member}, Drop{who, ""}, nil, Outage{g.now.Add(-time.Duration(with) * time.Second), g.now},
 		Drop{who, nodeOf(with / 7)}, Lost{nodeOf(with)}, Rekey{g.s.Kid, nodeOf(with)}, Bar{[]SeatID{other, who}},
 		Timer{What: OfferUp, Turn: turn}, Timer{What: AwayUp, Turn: turn}, Timer{What: MuteUp, Seat: who},
-		Timer{What: SeatUp, Seat: who}, Timer{What: CareUp}, Timer{What: AskHold}, Timer{What: EndUp},
+		Timer{What: SeatUp, Seat: who}, Timer{What: CareUp}, Timer{What: AskHold}, Timer{What: EndUp}, Timer{What: DoorUp, Seat: who},
 	}
 	house := len(acts)
 	acts = append(acts,
@@ -55,6 +56,7 @@ func (g *gathering) fuzzed(what, with int) error {
 		Retract{g.s.Seq}, OpenFloor{turn}, React{Nod}, Type{}, Call{Name: "x", Key: fmt.Sprint(with)}, Leave{},
 		NameDeputy{other, with < 200}, Offer{turn, other}, Skip{turn}, Lay{turn}, Mute{Seat: other, Minutes: with%4 + 1}, Unmute{other},
 		Remove{other}, TakeChair{}, SetHold{HoldCare}, Release{}, Guard{"words"}, MoreTime{turn, 1},
+		Admit{}, Admit{other}, Tell{other, "words"},
 	)
 	if with == 255 {
 		acts = append(acts, Close{})

@@ -22,7 +22,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the meetings in testdata s
 // "> ". Names are seats. An act names the present turn unless it says another.
 var (
 	circleLine = regexp.MustCompile(`^circle((?: \w+=[\w,]+)*)$`)
-	arriveLine = regexp.MustCompile(`^([\w, ]+?) arrives?(?: as (\w+))?( listening)?(?: called "(.*)")?(?: at (\w+))?( asked)?$`)
+	arriveLine = regexp.MustCompile(`^([\w, ]+?) arrives?(?: as (\w+))?( listening)?(?: called "(.*)")?(?: at (\w+))?( asked)?( to wait)?( first)?( deputy)?$`)
 	lineLine   = regexp.MustCompile(`^(\w+)'s line (drops|is back)(?: at (\w+))?$`)
 	nodeLine   = regexp.MustCompile(`^node (\w+) is lost$`)
 	keyLine    = regexp.MustCompile(`^key (\w+)(?: after (\w+))?$`)
@@ -211,7 +211,8 @@ func (m *meeting) arrive(p []string) error {
 		if called == "-" {
 			n = &Name{}
 		}
-		if err := m.came(m.house(Arrive{Seat: SeatID(name), Role: role, Listen: p[3] != "", Name: n, Node: p[5], Asked: p[6] != ""})); err != nil {
+		if err := m.came(m.house(Arrive{Seat: SeatID(name), Role: role, Listen: p[3] != "", Name: n, Node: p[5], Asked: p[6] != "",
+			Wait: p[7] != "", First: p[8] != "", Deputy: p[9] != ""})); err != nil {
 			return err
 		}
 	}
@@ -253,7 +254,9 @@ func (m *meeting) sees(who string) error {
 	case "keepers":
 		v = View(m.s, last, Audience{Keepers: true})
 	default:
-		v = m.s.YouView(SeatID(who))
+		if v = m.s.YouView(SeatID(who)); m.s.Seats[SeatID(who)] == nil && m.s.doorAt(SeatID(who)) >= 0 {
+			v = View(m.s, last, Audience{Door: SeatID(who)})
+		}
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

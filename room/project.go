@@ -13,6 +13,10 @@ import (
 func View(s *State, e Entry, who Audience) *Frame {
 	f := &Frame{Seq: e.Seq, At: ms(e.At)}
 	switch {
+	case who.Door != "":
+		if f.Door = s.DoorView(who.Door); f.Door == nil {
+			return nil
+		}
 	case who.Keepers:
 		f.Keep = s.KeepView()
 	case who.Seat != "":
@@ -43,8 +47,13 @@ func (s *State) forEverybody(f *Frame, e Entry) *Frame {
 				continue
 			}
 			f.Left = &LeftView{Seat: ev.Seat}
-		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed, SupportAsked, SupportWanted, AsideOpened:
+		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed, SupportAsked, SupportWanted, AsideOpened,
+			CameToDoor, DoorDropped, LetIn, LeftDoor, ToldAtDoor:
 			continue // nobody else's concern
+		case Named:
+			if s.Seats[ev.Seat] == nil {
+				continue // at the door, or gone again
+			}
 		case SupportOver:
 			if !ev.Began {
 				continue
@@ -211,7 +220,7 @@ func (s *State) SeatViews() map[SeatID]*SeatView {
 
 // KeepView returns what those who look after the circle see beside that.
 func (s *State) KeepView() *KeepView {
-	v := &KeepView{Removed: slices.Clone(s.Barred), Asides: s.keptAsides()}
+	v := &KeepView{Removed: slices.Clone(s.Barred), Asides: s.keptAsides(), Waiting: s.waitingView()}
 	if s.Hold != nil {
 		v.AskHold = ms(s.Hold.Asked)
 	}
@@ -272,6 +281,9 @@ func (s *State) YouView(id SeatID) *YouView {
 		v.Support = sup.step()
 	}
 	v.Asides = s.asidesOf(id)
+	if s.has(id, Greeter) && !s.looksAfter(id) { // else it is in the keepers' view
+		v.Waiting = s.waitingView()
+	}
 	if s.has(id, Timekeeper) {
 		v.Clock = s.stageClock()
 	}
@@ -310,7 +322,7 @@ var wireCapabilities = slices.DeleteFunc(Capabilities(), func(c Capability) bool
 // Can says whether a seat could do a thing right now, with the right words,
 // turn and person: the table, and what the moment adds to it.
 func (s *State) Can(id SeatID, c Capability) bool {
-	role, ok := s.RoleOf(id)
+	role, ok := s.part(id)
 	if !ok || s.Phase == Over || !May(c, role, s.PhaseNow()) {
 		return false
 	}
@@ -359,6 +371,10 @@ func (s *State) Can(id SeatID, c Capability) bool {
 		return s.Seats[id].Role == Facilitator
 	case "take-chair":
 		return s.mayTakeChair(id)
+	case "admit":
+		return s.greets(id) && slices.ContainsFunc(s.Door, func(w AtDoor) bool { return w.Asks })
+	case "tell":
+		return s.greets(id) && len(s.Door) > 0 && !s.muted(id)
 	case "aside":
 		return s.canAside(id)
 	case "aside-end":

@@ -10,7 +10,7 @@ import (
 
 // wellFormed says what is wrong with a state by itself; nil if nothing is.
 func wellFormed(s *State, now time.Time) error {
-	for _, ask := range []func(*State, time.Time) error{stickSound, ringSound, peopleSound, careSound, clocksSound, asidesSound} {
+	for _, ask := range []func(*State, time.Time) error{stickSound, ringSound, peopleSound, careSound, clocksSound, asidesSound, doorSound} {
 		if err := ask(s, now); err != nil {
 			return err
 		}
@@ -83,12 +83,12 @@ func ringSound(s *State, _ time.Time) error {
 
 func peopleSound(s *State, _ time.Time) error {
 	for _, id := range s.Barred {
-		if s.Seats[id] != nil {
+		if s.Seats[id] != nil || s.doorAt(id) >= 0 {
 			return brokenf("%s was removed and sits here", id)
 		}
 	}
 	for id := range s.Words.Names {
-		if s.Seats[id] == nil {
+		if s.Seats[id] == nil && s.doorAt(id) < 0 {
 			return brokenf("%s is gone and their name is kept", id)
 		}
 	}
@@ -103,6 +103,41 @@ func peopleSound(s *State, _ time.Time) error {
 		if n[0] > n[1] {
 			return brokenf("%d %s, more than %d", n[0], name, n[1])
 		}
+	}
+	return nil
+}
+
+// doorSound: whoever waits has no seat; nobody waits for a place that is free,
+// in a room that is over, or twice; what was said to them goes with them.
+func doorSound(s *State, _ time.Time) error {
+	at := map[SeatID]bool{}
+	guests := 0
+	for _, seat := range s.Seats {
+		if seat.Role == Member || seat.Role == Listener {
+			guests++
+		}
+	}
+	for _, w := range s.Door {
+		switch {
+		case s.Seats[w.Seat] != nil || at[w.Seat]:
+			return brokenf("%s sits here and waits, or waits twice", w.Seat)
+		case w.Role != Member && w.Role != Listener:
+			return brokenf("%s waits, and looks after the circle", w.Seat)
+		case !w.Asks && w.Gone.IsZero() && guests < s.Set.MaxSeats:
+			return brokenf("%s waits for a place, and %d of %d are taken", w.Seat, guests, s.Set.MaxSeats)
+		}
+		at[w.Seat] = true
+	}
+	for id := range s.Words.Told {
+		if !at[id] {
+			return brokenf("%s is not at the door, and what was said to them is kept", id)
+		}
+	}
+	switch {
+	case guests > s.Set.MaxSeats:
+		return brokenf("%d guests for %d places", guests, s.Set.MaxSeats)
+	case len(s.Door) > MaxDoor || len(s.Known) > MaxKnown || s.Phase == Over && len(s.Door)+len(s.Known) > 0:
+		return brokenf("%d wait, %d are known, in %s", len(s.Door), len(s.Known), s.Phase)
 	}
 	return nil
 }
@@ -162,9 +197,16 @@ func discreet(s *State, e Entry) error {
 		if err != nil {
 			return err
 		}
-		for _, private := range []string{"mute", "remove", "barred", "declin", "silent", "skip", "cut", `"later"`, `"you"`, `"keep"`, "away", "aside"} {
+		for _, private := range []string{"mute", "remove", "barred", "declin", "silent", "skip", "cut", `"later"`, `"you"`, `"keep"`, "away", "aside", "waiting", "door"} {
 			if f.Said == nil && strings.Contains(strings.ToLower(string(b)), private) {
 				return brokenf("everybody sees %q in %s", private, b)
+			}
+		}
+	}
+	for _, w := range s.Door {
+		if f := View(s, e, Everybody); f != nil {
+			if b, err := json.Marshal(f); err != nil || strings.Contains(string(b), `"`+string(w.Seat)+`"`) {
+				return brokenf("everybody sees that %s waits: %s, %v", w.Seat, b, err)
 			}
 		}
 	}

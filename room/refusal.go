@@ -66,6 +66,8 @@ const (
 	TooManyAsides Code = "too-many-asides"
 	NoSuchAside   Code = "no-such-aside"
 	SeatOut       Code = "seat-out"
+	NotAtDoor     Code = "not-at-door"
+	LongTold      Code = "long-told"
 )
 
 // says holds the sentence of every code.
@@ -122,6 +124,8 @@ var says = map[Code]string{
 	TooManyAsides: "A few people are aside already. Please try again in a little while.",
 	NoSuchAside:   "That has ended. The circle is where you left it.",
 	SeatOut:       "They have stepped out for a moment. Their place is kept.",
+	NotAtDoor:     "They aren't at the door any more.",
+	LongTold:      "Please keep it to 300 characters.",
 }
 
 // Refuse returns the refusal of a code.

@@ -12,6 +12,7 @@ const (
 	Deputy      Role = "deputy"      // a member named to take over
 	Facilitator Role = "facilitator" // keeps the circle, sits in it as an equal
 	Moderator   Role = "moderator"   // not part of the circle, seen when present
+	Waiting     Role = "waiting"     // at the door; never of a seat
 	House       Role = "house"       // the server itself: arrivals, drops, timers
 )
 
@@ -31,6 +32,7 @@ var (
 	ringers = []Role{Member, Deputy, Facilitator}
 	keepers = []Role{Facilitator, Moderator}
 	seated  = []Role{Listener, Member, Deputy, Facilitator, Moderator}
+	anybody = []Role{Waiting, Listener, Member, Deputy, Facilitator, Moderator}
 )
 
 func row(phases []Phase, roles ...Role) cell {
@@ -52,8 +54,10 @@ var table = map[Capability]cell{
 	"retract":    row(always, seated...),
 	"react":      row(unheld, seated...),
 	"typing":     row(circle, ringers...),
-	"name":       row(always, seated...),
-	"leave":      row(always, seated...),
+	"name":       row(always, anybody...),
+	"leave":      row(always, anybody...),
+	"admit":      row(always, ringers...), // members: who greets tonight
+	"tell":       row(always, ringers...),
 	"next":       row(unheld, Facilitator),
 	"offer":      row(circle, Facilitator),
 	"skip":       row(circle, Facilitator),

@@ -14,12 +14,10 @@ func (a Arrive) decide(d *decision) {
 		return
 	}
 	switch {
+	case seat == nil && d.s.mustWait(a):
+		d.wait(a)
 	case seat == nil:
-		role := a.Role
-		if role == Member && a.Listen {
-			role = Listener
-		}
-		d.emit(Joined{Seat: a.Seat, Role: role, Node: a.Node, Asked: a.Asked})
+		d.sit(Joined{Seat: a.Seat, Role: a.seatedAs(), Node: a.Node, Asked: a.Asked}, a.Deputy)
 	case !seat.Here:
 		d.emit(Returned{Seat: a.Seat, Node: a.Node})
 		d.callHand()
@@ -39,6 +37,10 @@ func (s *State) turnAway(a Arrive) Code {
 	switch isNew := s.Seats[a.Seat] == nil; {
 	case isNew && a.Barred:
 		return YouAreBarred
+	case isNew && s.mustWait(a):
+		if s.doorAt(a.Seat) < 0 && len(s.Door) >= MaxDoor {
+			return RoomFull
+		}
 	case isNew && s.full(a.Role):
 		return RoomFull
 	}
@@ -51,18 +53,21 @@ func (s *State) turnAway(a Arrive) Code {
 // full says whether there is no seat left for a role. Who looks after the
 // circle has seats of their own, so that a full room can be helped.
 func (s *State) full(role Role) bool {
-	guests, carers := 0, 0
-	for _, seat := range s.Seats {
-		if seat.Role == Facilitator || seat.Role == Moderator {
-			carers++
-		} else {
-			guests++
-		}
-	}
+	guests := s.guests()
 	if role == Facilitator || role == Moderator {
-		return carers >= ReservedSeats
+		return len(s.Seats)-guests >= ReservedSeats
 	}
 	return guests >= s.Set.MaxSeats
+}
+
+// guests counts members and listeners.
+func (s *State) guests() (n int) {
+	for _, seat := range s.Seats {
+		if seat.Role != Facilitator && seat.Role != Moderator {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *State) nameRefused(id SeatID, n Name) Code {
@@ -70,7 +75,7 @@ func (s *State) nameRefused(id SeatID, n Name) Code {
 		return NameNeeded
 	}
 	for other, name := range s.Words.Names {
-		if other != id && name.Key == n.Key && s.Seats[other] != nil {
+		if other != id && name.Key == n.Key && (s.Seats[other] != nil || s.doorAt(other) >= 0) {
 			return NameTaken
 		}
 	}
@@ -86,13 +91,20 @@ func (a Lost) decide(d *decision) {
 			d.unreach(id, a.Node)
 		}
 	}
+	for _, w := range slices.Clone(d.s.Door) {
+		if w.Node == a.Node {
+			d.offLine(w.Seat, a.Node)
+		}
+	}
 }
 
 // unreach takes a seat's lines to one node away; only the last counts (rule 5).
 func (d *decision) unreach(id SeatID, node string) {
 	seat := d.s.Seats[id]
 	switch {
-	case seat == nil || !seat.Here:
+	case seat == nil:
+		d.offLine(id, node)
+	case !seat.Here:
 	case node == "" || len(seat.Nodes) == 1 && seat.Nodes[0] == node:
 		d.emit(Dropped{Seat: id})
 	case slices.Contains(seat.Nodes, node):
@@ -102,8 +114,8 @@ func (d *decision) unreach(id SeatID, node string) {
 
 func (a Bar) decide(d *decision) {
 	for _, id := range a.Seats {
-		if d.s.Seats[id] != nil {
-			d.depart(id, Removed{Seat: id, Here: true})
+		if _, there := d.s.part(id); there {
+			d.depart(id, Removed{Seat: id, Here: d.s.Seats[id] != nil})
 		}
 	}
 }
@@ -129,7 +141,13 @@ func (a Call) decide(d *decision) {
 	}
 }
 
-func (a Leave) decide(d *decision) { d.depart(d.by, Left{Seat: d.by, Fine: a.Fine}) }
+func (a Leave) decide(d *decision) {
+	if d.role == Waiting {
+		d.emit(LeftDoor{Seat: d.by})
+		return
+	}
+	d.depart(d.by, Left{Seat: d.by, Fine: a.Fine})
+}
 
 // depart takes a seat out of the room. Its turn goes on to the next, but
 // from somebody who is removed the stick goes to the centre (rule 7).

@@ -57,6 +57,9 @@ func TestFullestState(t *testing.T) {
 	for range MaxBarred {
 		s.Barred = append(s.Barred, seat())
 	}
+	for range MaxKnown {
+		s.Known = append(s.Known, seat())
+	}
 	for range MaxMutes {
 		s.Mutes[seat()] = Silence{now, MuteSpace}
 	}

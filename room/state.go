@@ -150,9 +150,11 @@ type State struct {
 	Order    []SeatID           `json:"order"` // the ring, in seat order
 	Seats    map[SeatID]*Seat   `json:"seats"`
 	Deputies []SeatID           `json:"deputies,omitempty"`
-	Barred   []SeatID           `json:"barred,omitempty"`
+	Barred   SeatIDs            `json:"barred,omitempty"`
 	Mutes    map[SeatID]Silence `json:"mutes,omitempty"`
 	Kid      string             `json:"kid,omitempty"` // names the key that words are sealed with at rest
+	Door     Door               `json:"door,omitempty"`
+	Known    SeatIDs            `json:"known,omitempty"` // were in the room before, or let in: they come back without waiting
 
 	Words Words `json:"-"`
 }
@@ -218,7 +220,7 @@ type Round struct {
 	Going bool          `json:"going"`
 	Order Order         `json:"order,omitempty"` // empty: as they sit
 	Queue []Place       `json:"queue,omitempty"` // who is still to be offered, in order
-	Had   []SeatID      `json:"had,omitempty"`   // whose offer in this round is over
+	Had   SeatIDs       `json:"had,omitempty"`   // whose offer in this round is over
 	Took  bool          `json:"took,omitempty"`  // somebody took the stick in it
 	At    int           `json:"at,omitempty"`    // first offers made; whether one was put off doesn't show in it
 	Of    int           `json:"of,omitempty"`    // seats in it, from its start and since
@@ -330,6 +332,7 @@ type Words struct {
 	Names    map[SeatID]Name   `json:"names,omitempty"`
 	Stages   map[StageID]Typed `json:"stages,omitempty"`   // what was typed about tonight's
 	Pictures map[string]Shown  `json:"pictures,omitempty"` // by name
+	Told     map[SeatID]string `json:"told,omitempty"`     // to those at the door
 	Recent   []Utterance       `json:"-"`                  // what can still be retracted, oldest first
 }
 
@@ -438,6 +441,12 @@ func (s *State) Clone() *State {
 	}
 	c.Agenda = slices.Clone(s.Agenda)
 	c.Asides = slices.Clone(s.Asides)
+	c.Known = slices.Clone(s.Known)
+	c.Door = slices.Clone(s.Door)
+	for i := range c.Door {
+		c.Door[i].Receipts = slices.Clone(c.Door[i].Receipts)
+	}
+	c.Words.Told = maps.Clone(s.Words.Told)
 	c.Words.Names = maps.Clone(s.Words.Names)
 	c.Words.Stages = maps.Clone(s.Words.Stages)
 	c.Words.Pictures = maps.Clone(s.Words.Pictures)

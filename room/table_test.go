@@ -10,10 +10,10 @@ import (
 )
 
 var (
-	allRoles  = []Role{Listener, Member, Deputy, Facilitator, Moderator, House}
+	allRoles  = []Role{Waiting, Listener, Member, Deputy, Facilitator, Moderator, House}
 	allPhases = []Phase{Gathering, Circle, Held, Over}
 	// player is who plays which part in the rooms of this file.
-	player = map[Role]SeatID{Listener: "Ola", Member: "Jun", Deputy: "Abena", Facilitator: "Marisol", Moderator: "Mo"}
+	player = map[Role]SeatID{Listener: "Ola", Member: "Jun", Deputy: "Abena", Facilitator: "Marisol", Moderator: "Mo", Waiting: "Wim"}
 )
 
 // TestCapabilityTable shows the table for review: the first letters of the
@@ -70,7 +70,7 @@ func TestEveryCell(t *testing.T) {
 func tryCell(t *testing.T, c Capability, role Role, phase Phase) {
 	g := roomFor(t, c, role, phase)
 	who := Actor{Seat: player[role], House: role == House}
-	if is, _ := g.s.RoleOf(who.Seat); !who.House && is != role && phase != Over || g.s.PhaseNow() != phase {
+	if is, _ := g.s.part(who.Seat); !who.House && is != role && phase != Over || g.s.PhaseNow() != phase {
 		t.Fatalf("the room is not as meant: %s in %s", is, g.s.PhaseNow())
 	}
 	do := sample(g.s, who.Seat, c)
@@ -102,7 +102,7 @@ func tryCell(t *testing.T, c Capability, role Role, phase Phase) {
 
 var onJun = map[Capability]Act{
 	"mute": Mute{Seat: "Jun", Minutes: 5}, "unmute": Unmute{"Jun"}, "remove": Remove{"Jun"}, "offer": Offer{1, "Jun"}, "deputy": NameDeputy{"Jun", true},
-	"hand-over": HandOver{"Marisol"}, "move": Move{Seat: "Jun"}, "support": Rally{"Jun"}, "aside": Aside{Kind: Talk, With: []SeatID{"Jun"}, ID: "t1"}, "grant": Grant{"Jun", Reader, true},
+	"hand-over": HandOver{"Marisol"}, "move": Move{Seat: "Jun"}, "support": Rally{"Jun"}, "admit": Admit{"Jun"}, "tell": Tell{"Wim", "soon"}, "aside": Aside{Kind: Talk, With: []SeatID{"Jun"}, ID: "t1"}, "grant": Grant{"Jun", Reader, true},
 }
 
 // roomFor makes a room in a phase where somebody of a role could do c if the
@@ -124,6 +124,7 @@ func roomFor(t *testing.T, c Capability, role Role, phase Phase) *gathering {
 	}
 	must(g.house(Arrive{Seat: player[Deputy], Role: Member}))
 	must(g.by("Marisol", NameDeputy{Seat: "Abena", On: true}))
+	must(g.house(Arrive{Seat: player[Waiting], Role: Member, Wait: true}))
 	if phase == Gathering {
 		return g
 	}
@@ -188,6 +189,16 @@ func sample(s *State, by SeatID, c Capability) Act {
 			return slices.Contains(s.Order, id) && (s.has(id, Reader) || s.withDuty(Reader) < MaxOfDuty)
 		},
 			func(id SeatID) Act { return Grant{id, Reader, !s.has(id, Reader)} })
+	case "admit":
+		if i := slices.IndexFunc(s.Door, func(w AtDoor) bool { return w.Asks }); i >= 0 {
+			return Admit{s.Door[i].Seat}
+		}
+		return nil
+	case "tell":
+		if len(s.Door) > 0 {
+			return Tell{s.Door[0].Seat, "soon, " + s.Words.Told[s.Door[0].Seat]}
+		}
+		return nil
 	case "stage":
 		for _, g := range s.Agenda {
 			if g.ID != s.Now.Stage && g.ID != s.Now.Moving {

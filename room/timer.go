@@ -32,6 +32,7 @@ func (s *State) timers(add func(time.Time, Timer)) {
 	}
 	s.stickTimers(add)
 	s.agendaTimers(add)
+	s.doorTimers(add)
 	for id, mute := range s.Mutes {
 		add(mute.Until, Timer{What: MuteUp, Seat: id})
 	}
@@ -153,6 +154,8 @@ func (t Timer) decide(d *decision) {
 		d.emit(HoldAsked{})
 	case SeatUp:
 		d.depart(t.Seat, Left{Seat: t.Seat, Long: true})
+	case DoorUp:
+		d.emit(LeftDoor{Seat: t.Seat, Long: true})
 	case CareUp:
 		d.careUp()
 	case EndUp:

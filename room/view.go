@@ -6,6 +6,7 @@ import "time"
 type Audience struct {
 	Keepers bool   // facilitators and moderators, beside what everybody sees
 	Seat    SeatID // one seat, beside what everybody sees
+	Door    SeatID // somebody who waits at the door, and sees nothing else
 }
 
 // Everybody sees what is said aloud.
@@ -24,6 +25,7 @@ type Frame struct {
 	Left      *LeftView            `json:"left,omitempty"`
 	You       *YouView             `json:"you,omitempty"`
 	Keep      *KeepView            `json:"keep,omitempty"`
+	Door      *DoorView            `json:"door,omitempty"` // alone, and only to who waits there
 }
 
 // RoomView is the room as everybody may see it.
@@ -136,8 +138,9 @@ type YouView struct {
 	Until   int64        `json:"until,omitempty"` // your turn ends then
 	Shown   bool         `json:"shown,omitempty"` // your turn has had its picture
 	Support SupportStep  `json:"support,omitempty"`
-	Clock   *StageClock  `json:"clock,omitempty"`  // for whoever keeps the time
-	Asides  []AsideView  `json:"asides,omitempty"` // that one is in, or asked into
+	Clock   *StageClock  `json:"clock,omitempty"`   // for whoever keeps the time
+	Asides  []AsideView  `json:"asides,omitempty"`  // that one is in, or asked into
+	Waiting *WaitingView `json:"waiting,omitempty"` // who is at the door, for whoever greets
 	Removed bool         `json:"removed,omitempty"`
 }
 
@@ -153,6 +156,7 @@ type KeepView struct {
 	Hands   []SeatID         `json:"hands,omitempty"` // raised, first come first
 	Support *SupportView     `json:"support,omitempty"`
 	Asides  []AsideView      `json:"asides,omitempty"`
+	Waiting *WaitingView     `json:"waiting,omitempty"` // who is at the door
 	AskHold int64            `json:"askHold,omitempty"` // held for long: when it was last asked whether that is still right
 }
 

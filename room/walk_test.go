@@ -103,7 +103,9 @@ func (w *walker) step() error {
 	case n < 15 && w.chance(40):
 		return w.judge(w.house(w.asideStep()))
 	case n < 16:
-		return w.judge(w.house(Drop{Seat: w.anyone(), Node: w.node()}))
+		return w.judge(w.house(Drop{Seat: pick(w.rand, w.anyone(), w.anyone(), w.atDoor()), Node: w.node()}))
+	case n < 17 && len(w.s.Door) > 0:
+		return w.judge(w.do(Command{By: Actor{Seat: w.atDoor()}, Do: pick[Act](w.rand, w.act(), w.act(), w.keeping().Do, Call{Name: "Kim", Key: "kim"}, Leave{})}))
 	case n < 45:
 		return w.judge(w.do(w.likely()))
 	case n < 75:
@@ -151,7 +153,7 @@ func (w *walker) judge(events []Event, err error) error {
 
 func (w *walker) arrival() Act {
 	id := pick(w.rand, w.ids...)
-	a := Arrive{Seat: id, Role: w.role(id), Listen: w.chance(10), Node: w.node()}
+	a := Arrive{Seat: id, Role: w.role(id), Listen: w.chance(10), Node: w.node(), Wait: w.chance(25), First: w.chance(30), Deputy: w.chance(5)}
 	if w.chance(80) {
 		name := string(id[20:])
 		if w.chance(5) {
@@ -222,6 +224,14 @@ func (w *walker) act() Act {
 	return pick(w.rand, acts...)
 }
 
+// atDoor is somebody who waits, if anybody does.
+func (w *walker) atDoor() SeatID {
+	if len(w.s.Door) == 0 || w.chance(10) {
+		return w.anyone()
+	}
+	return w.s.Door[w.rand.IntN(len(w.s.Door))].Seat
+}
+
 // agendaAct is what anybody might do with hands, wishes and tonight's agenda.
 func (w *walker) agendaAct() Act {
 	g := pick(w.rand, append(w.s.Agenda, Stage{ID: 99})...)
@@ -262,12 +272,13 @@ func (w *walker) keeping() Command {
 		Next{w.turn()}, Offer{w.turn(), w.anyone()}, Skip{w.turn()}, Lay{w.turn()}, MoreTime{w.turn(), minutes},
 		OpenFloor{w.turn()}, Mute{Seat: w.anyone(), Minutes: 1 + minutes}, Mute{Seat: w.s.Stick.Seat, Minutes: 1 + minutes}, Mute{Seat: w.anyone(), Minutes: minutes}, Unmute{w.anyone()},
 		NameDeputy{w.anyone(), w.chance(70)}, TakeChair{}, Guard{Text: "words"}, w.agendaAct(), w.agendaAct(), w.agendaAct(), w.asideAct(), w.asideAct(),
+		Admit{}, Admit{w.atDoor()}, Admit{w.atDoor()}, Tell{w.atDoor(), pick(w.rand, "soon", "in a minute")},
 	}
 	switch w.rand.IntN(100) / 2 {
 	case 0, 1, 2:
 		acts = []Act{SetHold{Why: HoldBreath}}
 	case 3, 4:
-		acts = []Act{Remove{w.anyone()}, Remove{w.s.Stick.Seat}}
+		acts = []Act{Remove{w.anyone()}, Remove{w.s.Stick.Seat}, Remove{w.atDoor()}}
 	case 5:
 		acts = []Act{Remove{w.anyone()}, Release{}, Release{}, Release{}, Close{}}
 	}
@@ -279,7 +290,7 @@ func (w *walker) keeping() Command {
 
 // timer is one that may mean another turn, or nothing.
 func (w *walker) timer() Act {
-	return Timer{What: pick(w.rand, OfferUp, AwayUp, TimeUp, MuteUp, AskHold, SeatUp, CareUp, EndUp, LifeUp, HardUp, FirmUp, BellUp, LastUp), Turn: w.turn(), Seat: w.anyone()}
+	return Timer{What: pick(w.rand, OfferUp, AwayUp, TimeUp, MuteUp, AskHold, SeatUp, CareUp, EndUp, LifeUp, HardUp, FirmUp, BellUp, LastUp, DoorUp), Turn: w.turn(), Seat: w.anyone()}
 }
 
 // lookRound looks closely now and then: at what somebody can do, at what is
@@ -288,11 +299,13 @@ func (w *walker) lookRound() error {
 	if w.asked%w.thrift != 0 || w.s.Phase == Over {
 		return nil
 	}
-	if err := canIsTrue(w.s, w.now, w.anyone()); err != nil {
-		return err
+	for _, id := range []SeatID{w.anyone(), w.atDoor()} {
+		if err := canIsTrue(w.s, w.now, id); err != nil {
+			return err
+		}
 	}
 	w.most("most seats", len(w.s.Seats))
-	if stored, _, err := SplitState(w.s); err != nil || len(stored) > 32<<10 {
+	if stored, _, err := SplitState(w.s); err != nil || len(stored) > 32<<10+80*len(w.s.Door) {
 		return brokenf("the state takes %d bytes: %v", len(stored), err)
 	}
 	w.most("most entries", len(w.log))
@@ -391,7 +404,7 @@ func (w *walker) middle(by, whom SeatID, asked Act) (bool, error) {
 		if w.s.Phase == Over || w.s.barred(id) {
 			return false, nil
 		}
-		if _, err := w.house(Arrive{Seat: id, Role: w.role(id)}); codeOf(err) == RoomFull {
+		if _, err := w.house(Arrive{Seat: id, Role: w.role(id)}); codeOf(err) == RoomFull || w.s.Seats[id] == nil {
 			return false, nil
 		}
 	}
