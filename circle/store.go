@@ -55,7 +55,7 @@ type Seats interface {
 // Act is who does something to what is kept, and when: for the audit.
 type Act struct {
 	By PersonID // empty: whoever runs the program, at its command line
-	At time.Time
+	At time.Time // zero: now
 }
 
 // Circles keeps the standing circles. A circle that Check refuses is refused.
@@ -124,8 +124,14 @@ type Acted struct {
 	Hash string   // over all of this and the line before, in hex
 }
 
+// KeepAudit is how long a line of the audit is kept (safety: 24 months). The
+// newest one is kept for as long as it is.
+const KeepAudit = 730 * 24 * time.Hour
+
 // Audit is what was done to circles, invites and people: append-only, each
-// line in the transaction that did it, chained by hashes.
+// line in the transaction that did it, chained by hashes. Lines go after
+// KeepAudit, the oldest first; what is left still holds. A chain can't see
+// that its end was cut off, or that somebody wrote all of it anew.
 type Audit interface {
 	Audit(ctx context.Context, before int64, most int) ([]Acted, error) // newest first; before 0: from the end
 	// VerifyAudit looks the whole chain over. An error says at which line it

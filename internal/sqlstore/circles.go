@@ -29,12 +29,13 @@ type circles struct {
 	people
 	passkeys
 	sessions
+	reminders
 }
 
 // Circles returns all that the database keeps of circles.
 func (d *Durable) Circles() circle.Store {
 	return circles{seats: seats{d}, standing: standing{d}, invites: invites{d}, questions: questions{d}, audit: audit{d},
-		people: people{d}, passkeys: passkeys{d}, sessions: sessions{d}}
+		people: people{d}, passkeys: passkeys{d}, sessions: sessions{d}, reminders: reminders{d}}
 }
 
 // digest is how a secret is kept. What it is for goes in first, so that one
@@ -229,4 +230,28 @@ func (s standing) AddInterest(ctx context.Context, id circle.ID) error {
 		return err
 	})
 	return answer("interest", err)
+}
+
+// feeds gives a feed to each circle that was made by a program that knew of
+// none: what it is about is empty then, and never afterwards.
+func (d *Durable) feeds(ctx context.Context) error {
+	var without []string
+	err := d.look(ctx, func(t *sql.Tx) (err error) {
+		without, err = column(ctx, t, `SELECT id FROM circles WHERE about = '{}'`)
+		return err
+	})
+	for _, id := range without {
+		about, err := json.Marshal(circle.About{RulesRev: 1, Feed: newCode()})
+		if err != nil {
+			return err
+		}
+		err = d.change(ctx, holdByCircle(circle.ID(id)), func(t *sql.Tx) error {
+			_, err := t.ExecContext(ctx, `UPDATE circles SET about = $2 WHERE id = $1 AND about = '{}'`, id, string(about))
+			return err
+		})
+		if err != nil {
+			return wrap("feeds", err)
+		}
+	}
+	return wrap("feeds", err)
 }

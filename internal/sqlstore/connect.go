@@ -139,7 +139,10 @@ func (d *Durable) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 			return err
 		}
 	}
-	return d.mayWrite(ctx)
+	if err := d.mayWrite(ctx); err != nil {
+		return err
+	}
+	return d.feeds(ctx)
 }
 
 // inspect says which version the tables have and which this program knows,
@@ -184,13 +187,17 @@ func newEnough(place string, version int) error {
 
 // mayWrite refuses a user who may not do what every gathering needs.
 func (d *Durable) mayWrite(ctx context.Context) error {
+	all, err := sharedTables()
+	if err != nil {
+		return err
+	}
 	ctx, cancel := d.bound(ctx)
 	defer cancel()
 	var not string
-	err := d.read.QueryRowContext(ctx, `SELECT COALESCE(string_agg(name, ', ' ORDER BY name), '')
-		FROM unnest(ARRAY['bars', 'circles', 'invites', 'rooms', 'seats']) name
+	err = d.read.QueryRowContext(ctx, `SELECT COALESCE(string_agg(name, ', ' ORDER BY name), '')
+		FROM unnest($1::text[]) name
 		WHERE NOT (has_table_privilege(name, 'SELECT') AND has_table_privilege(name, 'INSERT')
-		AND has_table_privilege(name, 'UPDATE') AND has_table_privilege(name, 'DELETE'))`).Scan(&not)
+		AND has_table_privilege(name, 'UPDATE') AND has_table_privilege(name, 'DELETE'))`, all).Scan(&not)
 	if err == nil && not != "" {
 		err = fmt.Errorf("%w: %s: the user lacks rights on %s; %s", ErrAccess, d.place, not, howToGrant)
 	}

@@ -2,8 +2,9 @@
 // and seat credentials, and for a single node the room logs. The embedded
 // default is one SQLite file (Open). Several nodes share a PostgreSQL of
 // version 14 or newer (Connect), which has the same tables but for those of
-// room logs: it never holds them. There are no words in either (what people
-// say, and their names): they stay in memory. There are no secrets either:
+// room logs: it never holds them. What people say in a room, and what they
+// are called there, is in neither: it stays in memory. What was typed for a
+// circle's page is, and questions are, for their time. There are no secrets:
 // codes, secrets and device tokens are 128 random bits and kept as SHA-256
 // only.
 //
@@ -16,6 +17,10 @@
 //	  settings  room.Settings as JSON: title, prompt, graces
 //	  rules     the ground rules as a JSON list
 //	  country   whose crisis help is shown first
+//	  about     circle.About as JSON: what stands on its page, who may come in
+//	            how, who keeps it, its schedule and the name of its feed
+//	  rev       1, 2, 3 …: counts its changes
+//	  interest  how many would come, while it is announced
 //
 //	rooms: gatherings, until Sweep takes them after they are over
 //	  id        random
@@ -24,15 +29,23 @@
 //	            and its asides
 //	  parent    of an aside: the room it is an aside of; else null
 //
-//	invites: until they end, or are used up and nobody sits by them; one
-//	without an end and with uses left, or for one device, as long as its circle
+//	invites: until they end, are revoked or are used up, and nobody sits by
+//	them; one without an end and with uses left, or for one device until that
+//	is forgotten, as long as its circle
 //	  code      hash of the code
 //	  circle    where it lets in
-//	  role      as what
+//	  role      as what; empty: no invite, but what seats hang on that were had
+//	            by the circle's page, or by somebody who is signed in
 //	  uses      how often; 0: any number of times
 //	  used      how often it was
 //	  until_at  its end; null: none
-//	  device    of a single-use invite: hash of code and device token
+//	  device    of a single-use invite: hash of the above and device token;
+//	            from earlier programs of code and device token
+//	  id        names it for those who run the circle, random; null: from
+//	            earlier programs, and it has a piece of the hash for a name
+//	  n         1, 2, 3 … in its circle
+//	  note      what whoever made it wrote on it, to know it again
+//	  revoked_at when it was revoked; null: it was not
 //
 //	seats: credentials, until their room is over
 //	  id        random, in one room only
@@ -46,11 +59,57 @@
 //	            aside that of the room it belongs to
 //	  of_seat   in an aside: the seat of the same person in the room it belongs
 //	            to, whose secret proves this one too; else null
+//	  waits     1: to be let in, when it comes into the room
+//	  deputy    1: named to take over
+//	  person    of somebody who is signed in: who; else null
+//	  session   by which session of theirs, and it ends with it; else null
 //
 //	bars: who may not come in again, until the room is over
 //	  room      where
 //	  device    as in seats; or "seat " and a seat's id, for what a room's log
-//	            may lose
+//	            may lose; or "person " and who it is, of somebody signed in
+//
+//	questions: what was asked who keeps a circle, for 30 days
+//	  id        random
+//	  circle    of which
+//	  code      hash of the code that the answer is read with
+//	  text      the question, as it was typed
+//	  asked_at  when
+//	  answer    as it was typed; empty: none yet
+//	  answered_at when; null: not yet
+//
+//	audit: what was done by those who run the house, 24 months
+//	  seq       1, 2, 3 …
+//	  at        when
+//	  person    who; empty: at the command line
+//	  did       what, a word of ours
+//	  what      to what, an id
+//	  prev      hash of the line before; empty: there was none
+//	  hash      of all of this
+//
+//	revisions: how often something ended a seat or session before its time,
+//	one row
+//	  id        always 1
+//	  n         so often, from 1
+//
+//	reminders: who wants a mail before a date, until that date is over; one that
+//	nobody agreed to for a day
+//	  id        random
+//	  circle    of which circle
+//	  date      its local time, as the schedule names it
+//	  begins_at when it begins
+//	  ends_at   and ends
+//	  code      hash of what its links prove it by
+//	  whose     keyed hash of the address, to ask nobody twice in a day
+//	  sealed    address and language, sealed with a key that is not in the
+//	            database; empty once they said no
+//	  agreed    1: whoever reads that address wants it
+//	  asked_at  when it was asked for
+//	  gone_at   when nothing of it is kept any more
+//	  due_at    when a mail is due, or whoever sends it has had their time;
+//	            null: none is
+//	  attempts  how often that mail may have gone out
+//	  failed    how often it did not, for certain
 //
 //	logs (SQLite only): one for each room's log, until Sweep takes it with its room
 //	  room      whose log

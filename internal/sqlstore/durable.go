@@ -19,7 +19,7 @@ import (
 // Several nodes may have one PostgreSQL open, each once.
 type Durable struct {
 	shared bool    // PostgreSQL, where other nodes write too
-	place  string  // for errors of PostgreSQL: where it is, without the password
+	place  string  // for errors: where it is, without a password
 	write  *sql.DB // SQLite: one connection, so that writers queue here
 	read   *sql.DB
 }

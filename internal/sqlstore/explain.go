@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// What Open and Connect answer besides nil, and on PostgreSQL every call that
-// meets the same; compare with errors.Is. The text names the place and says
+// What Open and Connect answer besides nil, and every call that meets the
+// same; compare with errors.Is. The text names the place and says
 // what to do.
 var (
 	ErrAccess  = errors.New("sqlstore: the database can't be written")
@@ -83,10 +83,15 @@ type inWords struct{ *pgconn.PgError }
 func (e inWords) Error() string { return e.Message }
 func (e inWords) Unwrap() error { return e.PgError }
 
-// explain tells what to do about an error of PostgreSQL. Errors of SQLite
-// come out as they went in.
+// explain tells what to do about an error of the database.
 func (d *Durable) explain(err error) error {
-	if err == nil || !d.shared || told(err) {
+	if err == nil || told(err) {
+		return err
+	}
+	if !d.shared {
+		if ours := explainFile(d.place, err); told(ours) {
+			return ours
+		}
 		return err
 	}
 	var e *pgconn.PgError

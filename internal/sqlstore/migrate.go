@@ -6,6 +6,8 @@ import (
 	"embed"
 	"io/fs"
 	"path"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -38,6 +40,27 @@ func latest(shared bool) (int64, error) {
 		newest = max(newest, v)
 	}
 	return newest, nil
+}
+
+var madeTable = regexp.MustCompile(`CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)`)
+
+// sharedTables lists the tables of a PostgreSQL, sorted.
+func sharedTables() (list []string, err error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	for _, name := range names {
+		if only, err := path.Match(onlySQLite, path.Base(name)); err != nil || only {
+			continue
+		}
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range madeTable.FindAllSubmatch(text, -1) {
+			list = append(list, string(m[1]))
+		}
+	}
+	slices.Sort(list)
+	return list, err
 }
 
 // migrateFile brings a SQLite file's tables up to date. Another process may

@@ -50,6 +50,9 @@ func Open(ctx context.Context, path string, now func() time.Time) (*DB, error) {
 	if err := migrateFile(ctx, db.write); err != nil {
 		return nil, errors.Join(explainFile(path, err), db.Close())
 	}
+	if err := db.feeds(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return db, nil
 }
 
@@ -111,7 +114,7 @@ func dsn(path string, q url.Values) string {
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
 }
 
-// explainFile tells what to do about an error of opening.
+// explainFile tells what to do about an error of a file.
 func explainFile(path string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -121,7 +124,11 @@ func explainFile(path string, err error) error {
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w: %s: check that its folder may be written: %w", ErrAccess, path, err)
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w: %s: the disk is full: %w", ErrAccess, path, err)
+		return fmt.Errorf("%w: %s: the disk is full; make room there: %w", ErrAccess, path, err)
+	case sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: %s: its disk does not do what it should; look whether it is full or broken: %w", ErrAccess, path, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%w: %s: another program holds it; end what has it open for so long, and try again: %w", ErrAway, path, err)
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
 		return damaged(path, err)
 	}

@@ -278,32 +278,6 @@ func columns(t *testing.T, path string) (list []string) {
 	return list
 }
 
-// sinceVersion1 are the columns that came later.
-var sinceVersion1 = []string{"rooms.parent TEXT", "seats.of_seat TEXT"}
-
-// TestFileOfVersion1: what the first programs made goes on, with the very
-// tables a new file has.
-func TestFileOfVersion1(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "hearth.db")
-	version1(t, path)
-	before := append(columns(t, path), sinceVersion1...)
-	slices.Sort(before)
-	db := open(t, path, func() time.Time { return noon })
-	if at, err := db.LastBeat(context.Background()); err != nil || !at.Equal(noon) {
-		t.Error("what was there is lost:", at, err)
-	}
-	keeper, member := twoInvites(t, db.Durable)
-	gather(t, db, keeper, member)
-	if after := columns(t, path); !slices.Equal(before, after) || len(after) < 30 {
-		t.Errorf("other columns: %q, were %q", after, before)
-	}
-	fresh := filepath.Join(t.TempDir(), "hearth.db")
-	open(t, fresh, time.Now)
-	if now := columns(t, fresh); !slices.Equal(before, now) {
-		t.Errorf("a new file has %q, the old one %q", now, before)
-	}
-}
-
 func TestReadyFile(t *testing.T) {
 	ctx := context.Background()
 	db := open(t, filepath.Join(t.TempDir(), "hearth.db"), time.Now)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"time"
 
+	"hearth/circle"
 	"hearth/room"
 )
 
@@ -43,12 +45,22 @@ func (d *Durable) sweeps() []string {
 		list = append(list, `DELETE FROM logs WHERE over_at < $1 OR room IN (SELECT id FROM rooms WHERE over_at < $1)`)
 	}
 	return append(list, `DELETE FROM rooms WHERE over_at < $1`,
-		`DELETE FROM invites WHERE (until_at < $1 OR (uses > 1 AND used >= uses))
-			AND NOT EXISTS (SELECT 1 FROM seats WHERE seats.invite = invites.code)`)
+		`DELETE FROM invites WHERE (until_at < $1 OR revoked_at < $1 OR (uses > 1 AND used >= uses) OR (uses = 1 AND used > 0 AND device IS NULL))
+			AND NOT EXISTS (SELECT 1 FROM seats WHERE seats.invite = invites.code)`,
+		`DELETE FROM questions WHERE asked_at < $1 - `+milliseconds(circle.KeepQuestions),
+		`DELETE FROM reminders WHERE gone_at < $1`,
+		// From the oldest on, so that no line is missing between two others;
+		// never the newest, which the next one follows.
+		`DELETE FROM audit WHERE seq < (SELECT COALESCE(MIN(seq), (SELECT MAX(seq) FROM audit)) FROM audit
+			WHERE at >= $1 - `+milliseconds(circle.KeepAudit)+`)`)
 }
 
+// milliseconds is a length in a query.
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
 // Sweep deletes every trace of rooms that were over before the given time,
-// and invites that ended before it or are used up. What was deleted is
+// invites that ended before it or are used up, and what is kept for a time
+// (circle.KeepQuestions, circle.KeepAudit) if that had passed by then. What was deleted is
 // overwritten in a SQLite file, and the write-ahead log is emptied; if
 // somebody is reading from that log for too long, that part is an error and
 // the next sweep does it. A circle rests after a gathering (circle.Rest):
