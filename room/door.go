@@ -80,6 +80,9 @@ func (s *State) mustWait(a Arrive) bool {
 // known says whether somebody was in the room before, or let in.
 func (s *State) known(id SeatID) bool { return slices.Contains(s.Known, id) }
 
+// Waits says whether somebody is at the door of a room.
+func Waits(s *State, id SeatID) bool { return s.Seats[id] == nil && s.doorAt(id) >= 0 }
+
 func (s *State) doorAt(id SeatID) int {
 	return slices.IndexFunc(s.Door, func(w AtDoor) bool { return w.Seat == id })
 }

@@ -33,6 +33,9 @@ type Guest struct {
 	Listen  bool
 	Barred  bool // its device is: back to the place it has, if any, but to no new one
 	Asked   bool // into an aside, see room.Arrive
+	Wait    bool // has to be let in, unless they were before
+	First   bool // it is their first time, they say
+	Deputy  bool // to be named as one
 	Resume  *Point
 }
 
@@ -77,8 +80,12 @@ type Greeting struct {
 	Last  uint64
 	Tag   string // of Seq, see Point
 	Now   time.Time
-	// Fresh is nil when the guest's Resume is honoured.
+	// Fresh is nil when the guest's Resume is honoured, and for whoever waits
+	// at the door.
 	Fresh *Fresh
+	// Door is all that whoever waits there sees. When they are let in, a Load
+	// with a Fresh comes by itself.
+	Door *room.DoorView
 	// Missed are encoded frames, oldest first, of what was said between the
 	// guest's Resume and Fresh, if it is still known.
 	Missed [][]byte

@@ -155,9 +155,8 @@ func (l *live) judge(m *made, now time.Time, a *asked) {
 		m.shared = append(m.shared, room.View(m.state, e, room.Everybody))
 		a.answer.Seq = e.Seq
 	}
-	if seat := m.state.Seats[c.By.Seat]; seat != nil {
-		a.answer.Last = seat.Receipt(c.Session).N
-	} else if a.answer.Seq > 0 {
+	a.answer.Last = m.state.Receipt(c.By.Seat, c.Session).N
+	if a.answer.Last == 0 && a.answer.Seq > 0 {
 		a.answer.Last = c.N // they left with it
 	}
 }

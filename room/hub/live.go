@@ -270,7 +270,7 @@ func (l *live) arm() {
 // that all have left is kept until it has ended (rule 8).
 func (l *live) letGo() bool {
 	ends := l.state.Phase == room.Circle || !l.state.Closing.IsZero()
-	empty := len(l.sittings) == 0 && !l.owesEnd() && (l.state.Phase == room.Over || len(l.state.Seats) == 0 && !ends || l.othersKeep())
+	empty := len(l.sittings) == 0 && !l.owesEnd() && (l.state.Phase == room.Over || l.deserted() && !ends || l.othersKeep())
 	if !empty {
 		l.idle = time.Time{}
 		return false
@@ -281,6 +281,9 @@ func (l *live) letGo() bool {
 	}
 	return l.cfg.Now().Sub(l.idle) >= idleFor && len(l.in) == 0
 }
+
+// deserted says whether nobody has a seat here, or waits for one.
+func (l *live) deserted() bool { return len(l.state.Seats)+len(l.state.Door) == 0 }
 
 // now is the time by the log's clock, never before the newest entry.
 func (l *live) now() time.Time {
@@ -304,8 +307,9 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 			continue
 		}
 		if r.sit != nil {
-			g := r.sit.guest
-			r.command = room.Command{By: room.Actor{House: true}, Do: room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred || contains(l.removed, g.Seat), Name: g.Name, Node: l.cfg.Nodes.Me(), Asked: g.Asked}}
+			a := l.arrival(r.sit.guest)
+			a.Barred, a.Name = a.Barred || contains(l.removed, a.Seat), r.sit.guest.Name
+			r.command = house(a)
 		}
 		asked = append(asked, ask(r.command))
 	}
@@ -326,6 +330,11 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 		}
 		close(r.done)
 	}
+}
+
+// arrival is how a guest comes in by this node; as who, they say themselves.
+func (l *live) arrival(g Guest) room.Arrive {
+	return room.Arrive{Seat: g.Seat, Role: g.Role, Listen: g.Listen, Barred: g.Barred, Node: l.cfg.Nodes.Me(), Asked: g.Asked, Wait: g.Wait, First: g.First, Deputy: g.Deputy}
 }
 
 // runDue submits what time has brought.

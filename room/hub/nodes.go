@@ -16,7 +16,7 @@ import (
 // nothing, and every line to a node that is gone is down. A process that
 // ended well had dropped everybody already; they lose no time by it either.
 func (l *live) clearEarlierLife(ctx context.Context) {
-	if len(l.state.Seats) == 0 || l.state.Phase == room.Over {
+	if l.deserted() || l.state.Phase == room.Over {
 		return
 	}
 	var batch []*asked
@@ -71,13 +71,12 @@ func (l *live) mend(ctx context.Context) {
 // amends are the commands of mend; none, almost always.
 func (l *live) amends() []*asked {
 	var batch []*asked
-	if from, to := l.cfg.Nodes.Dark(l.id); to.After(l.state.At) && len(l.state.Seats) > 0 {
+	if from, to := l.cfg.Nodes.Dark(l.id); to.After(l.state.At) && !l.deserted() {
 		batch = append(batch, ask(outage(from, to)))
 	}
 	if again := l.seatedAgain(); len(again) > 0 {
 		batch = append(batch, ask(house(room.Bar{Seats: again})))
 	}
-	me := l.cfg.Nodes.Me()
 	here := map[room.SeatID]Guest{}
 	for s := range l.sittings {
 		if !s.queue.over() && !contains(l.removed, s.guest.Seat) { // they are on the way out
@@ -85,27 +84,59 @@ func (l *live) amends() []*asked {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(here)) {
-		g, seat := here[id], l.state.Seats[id]
-		if seat == nil || !seat.Here || !slices.Contains(seat.Nodes, me) && len(seat.Nodes) < room.MaxNodes {
-			back := room.Arrive{Seat: id, Role: g.Role, Listen: g.Listen, Barred: g.Barred, Node: me}
-			batch = append(batch, ask(house(back)))
+		g := here[id]
+		if !l.reached(id) {
+			batch = append(batch, ask(house(l.arrival(g))))
 		}
 		if l.state.Words.Names[id] == (room.Name{}) && g.Name != nil {
-			batch = append(batch, ask(house(room.Arrive{Seat: id, Role: g.Role, Name: g.Name, Node: me})))
+			named := l.arrival(g)
+			named.Barred, named.Name = false, g.Name
+			batch = append(batch, ask(house(named)))
 		}
 	}
-	gone := map[string]bool{}
+	return append(batch, l.lost(here)...)
+}
+
+// reached says whether the room knows that somebody has a line to this node,
+// or to enough others. Of who waits at the door it knows one line.
+func (l *live) reached(id room.SeatID) bool {
+	for _, w := range l.state.Door {
+		if w.Seat == id {
+			return w.Gone.IsZero()
+		}
+	}
+	seat := l.state.Seats[id]
+	return seat != nil && seat.Here && (slices.Contains(seat.Nodes, l.cfg.Nodes.Me()) || len(seat.Nodes) >= room.MaxNodes)
+}
+
+// lost are the commands about lines that the room believes in: to nodes that
+// are gone, and to this one of seats that have none.
+func (l *live) lost(here map[room.SeatID]Guest) []*asked {
+	var batch []*asked
+	me, gone := l.cfg.Nodes.Me(), map[string]bool{}
+	node := func(n string) {
+		if n != me && !gone[n] && l.cfg.Nodes.Dead(n) {
+			gone[n] = true
+			batch = append(batch, ask(house(room.Lost{Node: n})))
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(l.state.Seats)) {
 		seat := l.state.Seats[id]
 		for _, n := range seat.Nodes {
-			if n != me && !gone[n] && l.cfg.Nodes.Dead(n) {
-				gone[n] = true
-				batch = append(batch, ask(house(room.Lost{Node: n})))
-			}
+			node(n)
 		}
 		_, sits := here[id]
 		if !sits && slices.Contains(seat.Nodes, me) || seat.Here && len(seat.Nodes) == 0 {
 			batch = append(batch, ask(house(room.Drop{Seat: id, Node: nodeIn(seat, me)})))
+		}
+	}
+	for _, w := range l.state.Door {
+		if !w.Gone.IsZero() {
+			continue
+		}
+		node(w.Node)
+		if _, sits := here[w.Seat]; !sits && w.Node == me {
+			batch = append(batch, ask(house(room.Drop{Seat: w.Seat, Node: me})))
 		}
 	}
 	return batch
@@ -117,7 +148,7 @@ func (l *live) seatedAgain() (list []room.SeatID) {
 	slices.Sort(l.removed)
 	l.removed = slices.Compact(l.removed)
 	for _, id := range l.removed {
-		if l.state.Seats[id] != nil {
+		if l.state.Seats[id] != nil || room.Waits(l.state, id) {
 			list = append(list, id)
 		}
 	}
@@ -143,7 +174,9 @@ func (l *live) othersKeep() bool {
 			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(l.state.Door, func(w room.AtDoor) bool {
+		return w.Gone.IsZero() && w.Node != me && !l.cfg.Nodes.Dead(w.Node)
+	})
 }
 
 // openWords sees to the room's key, and reads the words that it opens.
@@ -228,18 +261,33 @@ func (l *live) readWords(ctx context.Context) {
 		l.state.Words.Stages = words.Stages
 	}
 	for id, n := range words.Names {
-		if l.state.Seats[id] != nil && l.state.Words.Names[id] == (room.Name{}) {
+		if (l.state.Seats[id] != nil || room.Waits(l.state, id)) && l.state.Words.Names[id] == (room.Name{}) {
 			l.state.Words.Names[id], named[id] = n, true
 		}
 	}
-	if len(named) == 0 && !typed {
+	said := len(words.Told) > 0 && len(l.state.Words.Told) == 0
+	if said {
+		l.state.Words.Told = words.Told
+	}
+	if len(named) == 0 && !typed && !said {
 		return
 	}
+	l.tellWords(named)
+}
+
+// tellWords tells everybody the names that have come back, and with them what
+// was typed about stages.
+func (l *live) tellWords(named map[room.SeatID]bool) {
 	seats := l.state.SeatViews()
 	maps.DeleteFunc(seats, func(id room.SeatID, _ *room.SeatView) bool { return !named[id] })
 	frame := l.cfg.Encode(l.id, &room.Frame{Seq: l.state.Seq, At: l.state.At.UnixMilli(), Room: l.state.RoomView(l.state.At), Seats: seats})
+	t := &telling{live: l, last: room.Entry{Seq: l.state.Seq, At: l.state.At}}
 	for s := range l.sittings {
-		if !s.queue.put(frame) {
+		if s.door != nil {
+			t.atDoor(s)
+			continue
+		}
+		if !s.queue.put(frame) || !t.private(s) {
 			s.queue.restart(l.anew(s))
 		}
 		s.queue.stands(l.backlog.last())

@@ -95,6 +95,8 @@ func (l *live) hand(list []Signal) {
 		return
 	}
 	for s := range l.sittings {
-		s.queue.signal(list)
+		if s.door == nil {
+			s.queue.signal(list)
+		}
 	}
 }

@@ -22,6 +22,7 @@ type Sitting struct {
 	// Owned by the room's goroutine.
 	you  *room.YouView  // last sent
 	keep *room.KeepView // last sent
+	door *room.DoorView // last sent; nil: has a seat
 }
 
 // Do asks for a command and waits for its answer. N is its number; after an

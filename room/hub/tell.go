@@ -30,6 +30,8 @@ func (l *live) tell(m made) {
 				t.went[ev.Seat] = len(t.frames)
 			case room.Removed:
 				t.went[ev.Seat] = len(t.frames)
+			case room.LeftDoor:
+				t.went[ev.Seat] = 0
 			}
 		}
 	}
@@ -57,6 +59,10 @@ type telling struct {
 func (t *telling) to(s *Sitting) {
 	l, frames := t.live, t.frames
 	before, went := t.went[s.guest.Seat]
+	if s.door != nil || !went && room.Waits(l.state, s.guest.Seat) {
+		t.atDoor(s)
+		return
+	}
 	if went { // what was said after it is not theirs to hear
 		frames = frames[:before]
 	}
@@ -76,6 +82,32 @@ func (t *telling) to(s *Sitting) {
 	case contains(l.state.Barred, s.guest.Seat):
 		s.queue.end(WasRemoved)
 	case went:
+		s.queue.end(YouLeft)
+	}
+}
+
+// atDoor tells whoever was at the door until now: their door, if it has
+// changed, or the room from scratch, if they were let in. Nothing else of the
+// room goes to them.
+func (t *telling) atDoor(s *Sitting) {
+	l, id := t.live, s.guest.Seat
+	switch {
+	case l.state.Phase == room.Over: // everybody is told in a moment
+	case contains(l.state.Barred, id):
+		s.queue.end(WasRemoved)
+	case room.Waits(l.state, id):
+		f := room.View(l.state, t.last, room.Audience{Door: id})
+		if reflect.DeepEqual(f.Door, s.door) {
+			return
+		}
+		s.door = f.Door
+		if !s.queue.put(l.cfg.Encode(l.id, f)) {
+			s.queue.restart(l.anew(s))
+		}
+		s.queue.stands(l.backlog.last())
+	case l.state.Seats[id] != nil:
+		s.queue.replace(l.anew(s))
+	default:
 		s.queue.end(YouLeft)
 	}
 }
@@ -152,6 +184,9 @@ func (l *live) seat(s *Sitting) Greeting {
 		l.cfg.Meter.Seats(1)
 	}
 	g := l.greet(s)
+	if g.Door != nil {
+		return g // whatever they have seen of the room before
+	}
 	p, me := s.guest.Resume, l.state.Seats[s.guest.Seat]
 	if me == nil { // gone again by a command decided together with it
 		why := YouLeft
@@ -188,20 +223,20 @@ func (l *live) seat(s *Sitting) Greeting {
 	return g
 }
 
-// greet is the room from scratch for one seat.
+// greet is the room from scratch for one seat, or the door for who waits
+// there.
 func (l *live) greet(s *Sitting) Greeting {
-	id := s.guest.Seat
-	s.you, s.keep = l.state.YouView(id), nil
+	id, now := s.guest.Seat, l.now()
+	g := Greeting{Epoch: l.head.Epoch, Seq: l.state.Seq, Tag: l.backlog.tag(), Now: now, Last: l.state.Receipt(id, s.guest.Session).N}
+	s.you, s.keep, s.door = nil, nil, l.state.DoorView(id)
+	if g.Door = s.door; g.Door != nil {
+		return g
+	}
+	s.you = l.state.YouView(id)
 	if l.keeper(id) {
 		s.keep = l.state.KeepView()
 	}
-	now := l.now()
-	g := Greeting{Epoch: l.head.Epoch, Seq: l.state.Seq, Tag: l.backlog.tag(), Now: now, Fresh: &Fresh{
-		Room: l.state.RoomView(now), Seats: l.state.SeatViews(), You: s.you, Keep: s.keep,
-	}}
-	if seat := l.state.Seats[id]; seat != nil {
-		g.Last = seat.Receipt(s.guest.Session).N
-	}
+	g.Fresh = &Fresh{Room: l.state.RoomView(now), Seats: l.state.SeatViews(), You: s.you, Keep: s.keep}
 	return g
 }
 
