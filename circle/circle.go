@@ -231,4 +231,5 @@ type Store interface {
 	People
 	Passkeys
 	Sessions
+	Reminders
 }
