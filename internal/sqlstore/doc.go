@@ -111,6 +111,47 @@
 //	  attempts  how often that mail may have gone out
 //	  failed    how often it did not, for certain
 //
+//	people: who has a part in running the house, until they are removed
+//	  id        random
+//	  n         1, 2, 3 …: the order they came in
+//	  name      as they want to be called; it stands on their circles' pages
+//	  admin     1: runs the house
+//	  moderator 1: looks after every circle
+//	  made      when they came
+//
+//	passkeys: what they sign in with, until it or they are removed
+//	  id        the authenticator's name for it, in base64url
+//	  person    whose
+//	  data      the public key and what the authenticator said of it, in base64url
+//	  made      when
+//	  used_at   the day it was last used; null: never
+//
+//	welcomes: links that make somebody one of these people, or give one of
+//	them a passkey; until they are used, or Sweep takes them after their end
+//	  code      hash of the code
+//	  person    who gets a passkey; null: somebody new
+//	  circle    that somebody new keeps; null: none
+//	  first     1: works while nobody runs the house
+//	  admin     1: somebody new does, from then on
+//	  moderator 1: somebody new looks after every circle
+//	  deputy    1: of the circle
+//	  until_at  their end
+//
+//	ceremonies: what a sign-in needs from its first step to its second; until
+//	that, or after five minutes until the next begins or Sweep takes them
+//	  code      hash of the code
+//	  data      the challenge, and who makes a passkey, in base64url
+//	  until_at  their end
+//
+//	sessions: who is signed in, until they sign out or lose what they may;
+//	after 7 days without use, or 30 in all, until Sweep takes them
+//	  id        random; names it in lists
+//	  secret    hash of the secret that proves it
+//	  person    who
+//	  made      when they signed in
+//	  seen      the hour it was last used
+//	  proved    when a passkey was last touched for it
+//
 //	logs (SQLite only): one for each room's log, until Sweep takes it with its room
 //	  room      whose log
 //	  epoch     random, new with every log

@@ -49,6 +49,9 @@ func (d *Durable) sweeps() []string {
 			AND NOT EXISTS (SELECT 1 FROM seats WHERE seats.invite = invites.code)`,
 		`DELETE FROM questions WHERE asked_at < $1 - `+milliseconds(circle.KeepQuestions),
 		`DELETE FROM reminders WHERE gone_at < $1`,
+		`DELETE FROM welcomes WHERE until_at < $1`,
+		`DELETE FROM ceremonies WHERE until_at < $1`,
+		`DELETE FROM sessions WHERE seen < $1 - `+milliseconds(circle.SessionIdle)+` OR made < $1 - `+milliseconds(circle.SessionLife),
 		// From the oldest on, so that no line is missing between two others;
 		// never the newest, which the next one follows.
 		`DELETE FROM audit WHERE seq < (SELECT COALESCE(MIN(seq), (SELECT MAX(seq) FROM audit)) FROM audit
