@@ -98,7 +98,7 @@ export function keeping(k: Known, act: Do, busy: boolean, wide: boolean, now: nu
   if (at !== "resting") add(second, "lay", texts.lay, () => cut(texts.lay, () => act("lay", { turn })));
   if (k.room.floor === "ring") add(rest, "open-floor", texts.openTheFloor, () => cut(texts.openTheFloor, () => act("open-floor", { turn })));
   if (!needed(k) && k.room.chair !== k.you.seat) add(rest, "take-chair", texts.takeChair, () => void takeChair(act));
-  if (planned?.act !== "close") add(rest, "close", texts.close, () => void closeRoom(act));
+  if (planned?.act !== "close") add(rest, "close", texts.closeCircle, () => void closeRoom(act));
   const hold: Act[] = [];
   if (!held) add(k.room.phase === "gathering" ? rest : hold, "hold", texts.hold, () => void holdRoom(act), !first.some((a) => a.lead));
   if (wide) return { bar: [...first, ...second, ...hold], board: rest };
@@ -116,7 +116,7 @@ function inAgenda(k: Known, act: Do, s: Step, first: Add, rest: Add): void {
   const { next } = around(k);
   const starts = () => act("next", { turn });
   if (s.act === "stage" && next) first("stage", texts.goOnToStage(next.title), () => void goTo(k, act, next), !s.early);
-  if (s.act === "close") first("close", texts.close, () => void closeRoom(act), !s.early);
+  if (s.act === "close") first("close", texts.closeCircle, () => void closeRoom(act), !s.early);
   if (s.act === "next") first("next", nextLabel(k), starts, true);
   else rest("next", nextLabel(k), starts);
 }
@@ -182,7 +182,7 @@ export function forPerson(k: Known, id: SeatID, act: Do, again: () => Known = ()
   const add = (can_: boolean, label: string, value: () => unknown) => can_ && out.push({ label, value });
   const deputy = seat?.role === "deputy";
   add(can(k, "support") && inRing && !me && !seat?.listening && !k.keep?.support, texts.offerSupport, () => act("support", { seat: id }));
-  add(placesOf(k, id).length > 1, texts.place_, () => placeOf(again, id, act));
+  add(placesOf(k, id).length > 1, texts.changePlace, () => placeOf(again, id, act));
   add(can(k, "grant") && inRing && !!k.keep?.agenda?.length, texts.dutiesMore, () => dutiesOf(again, id, act));
   add(can(k, "hand-over") && inRing && !!seat?.here && k.room.chair !== id && (seat.role === "facilitator" || can(k, "deputy")), texts.handOver, () => handOver(k, id, act));
   out.push(...asideWith(k, id, act));

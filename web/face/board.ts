@@ -10,7 +10,7 @@ import { Planner } from "./plan.ts";
 import { grip, keepFocus, sortable } from "./sorting.ts";
 import { byHand } from "./stage.ts";
 import { besides, can, keeps, nameOf, short, turnMinutes, type Known } from "./store.ts";
-import * as texts from "./texts.ts";
+import * as texts from "./texts-board.ts";
 import type { SeatID } from "./wire.ts";
 
 export class Board {

@@ -5,7 +5,7 @@ import type { Do } from "./acts.ts";
 import { spent } from "./agenda.ts";
 import { grip, keepFocus, sortable } from "./sorting.ts";
 import type { Known } from "./store.ts";
-import * as texts from "./texts.ts";
+import * as texts from "./texts-board.ts";
 import type { Kind, Order, PlanStage, PlanView } from "./wire.ts";
 
 const minute = 60_000;
