@@ -70,10 +70,12 @@ type Server struct {
 	hosts map[string]bool // allowed Host headers
 	doors *doors          // by address
 	seats *desks          // by seat
+	keys  *relying        // passkeys; nil: the public URL has no name
 
 	maker   *pictures.Maker
 	uploads chan struct{} // holds one for each picture on its way here
 
+	looked   atomic.Int64 // how often Recheck was asked
 	draining atomic.Bool
 	mu       sync.Mutex // guards sockets
 	sockets  map[*socket]struct{}
@@ -102,11 +104,16 @@ func New(c Config) (*Server, error) {
 	if c.Fault == nil {
 		c.Fault = func(string, error) {}
 	}
+	keys, err := newRelying(c.PublicURL, c.Store)
+	if err != nil {
+		c.Fault("passkeys", err)
+	}
 	return &Server{
 		Config:  c,
 		hosts:   hostsOf(c.PublicURL),
 		doors:   newDoors(c.Limits),
 		seats:   newDesks(c.Limits),
+		keys:    keys,
 		maker:   pictures.NewMaker(c.Limits.PicturesWaiting),
 		uploads: make(chan struct{}, c.Limits.Uploads),
 		sockets: map[*socket]struct{}{},

@@ -42,6 +42,8 @@ type socket struct {
 	sit   *hub.Sitting
 	last  atomic.Uint64 // number of the session's last committed command
 
+	seated atomic.Bool // what Recheck looks at is there
+
 	doing   sync.Mutex  // held from a command to its answer, so that what it ends closes after
 	writing sync.Mutex  // guards writes to ws
 	beat    *time.Timer // guarded by writing; runs out when nothing was written for a while
@@ -148,6 +150,7 @@ func (c *socket) stay(h Hello) {
 			c.sit.Rise()
 		}
 	}()
+	looked := c.server.looked.Load()
 	met, code := c.sitDown(h)
 	if code != 0 {
 		c.end(code)
@@ -159,6 +162,7 @@ func (c *socket) stay(h Hello) {
 		return
 	}
 	defer c.care()()
+	c.sits(looked)
 	c.line.within(0)
 	written := make(chan struct{})
 	go func() {
@@ -426,16 +430,21 @@ func (c *socket) ping() {
 	c.end(CloseSlow)
 }
 
-// recheck asks whether the seat is still worth something. A store that can't
-// say changes nothing.
+// recheck closes the socket if its seat is worth nothing any more.
 func (c *socket) recheck() {
+	if c.lost() {
+		c.end(CloseNoSeat)
+	}
+}
+
+// lost asks whether the seat is worth nothing any more. A store that can't say
+// changes nothing.
+func (c *socket) lost() bool {
 	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
 	defer cancel()
 	_, err := c.server.Store.Seat(ctx, c.Seat.Handle, c.server.seats.secretOf(c.desk))
-	switch {
-	case errors.Is(err, circle.ErrNoSeat):
-		c.end(CloseNoSeat)
-	case err != nil && c.ctx.Err() == nil:
+	if err != nil && !errors.Is(err, circle.ErrNoSeat) && c.ctx.Err() == nil {
 		c.server.Fault("recheck", err)
 	}
+	return errors.Is(err, circle.ErrNoSeat)
 }
