@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,10 @@ const lifeEnv = "SQLSTORE_TEST_LIFE"
 func TestMain(m *testing.M) {
 	if path := os.Getenv(lifeEnv); path != "" {
 		fmt.Fprintln(os.Stderr, live(path))
+		os.Exit(1)
+	}
+	if args := strings.Fields(os.Getenv(childEnv)); len(args) > 0 {
+		fmt.Fprintln(os.Stderr, children[args[0]](context.Background(), args[1:]))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())

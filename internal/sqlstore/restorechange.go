@@ -71,7 +71,7 @@ func (all differences) again(now time.Time) (a Again) {
 	}
 	for key, then := range circles.want {
 		if is := circles.have[key]; is != nil {
-			a.Rights += parts(circles.text(then, "about"), circles.text(is, "about"))
+			a.Rights += parts(circles.text(then, "about"), circles.text(is, "about"), people)
 		}
 	}
 	return a
@@ -94,20 +94,20 @@ func works(t table, row []any, now time.Time) bool {
 		(t.number(row, "uses") == 0 || t.number(row, "used") < t.number(row, "uses"))
 }
 
-// parts counts who had a part in a circle then and has none now. What does
-// not read has none.
-func parts(then, is string) (n int) {
+// parts counts who had a part in a circle then and has less now, of the
+// people who are there. In what does not read nobody has one.
+func parts(then, is string, people *difference) (n int) {
 	var was, now circle.About
 	if json.Unmarshal([]byte(then), &was) != nil || json.Unmarshal([]byte(is), &now) != nil {
 		return 0
 	}
 	for _, p := range was.Keepers {
-		if !slices.Contains(now.Keepers, p) {
+		if people.has(string(p)) && !slices.Contains(now.Keepers, p) {
 			n++
 		}
 	}
 	for _, p := range was.Deputies {
-		if !slices.Contains(now.Keepers, p) && !slices.Contains(now.Deputies, p) {
+		if people.has(string(p)) && !slices.Contains(now.Keepers, p) && !slices.Contains(now.Deputies, p) {
 			n++
 		}
 	}
