@@ -54,7 +54,7 @@ type Seats interface {
 
 // Act is who does something to what is kept, and when: for the audit.
 type Act struct {
-	By PersonID // empty: whoever runs the program, at its command line
+	By PersonID  // empty: whoever runs the program, at its command line
 	At time.Time // zero: now
 }
 

@@ -22,6 +22,8 @@ type Subject struct {
 	Store circle.Store
 	// Reopen closes the store and opens what it kept.
 	Reopen func() circle.Store
+	// Node opens another node on the same store. Closing it is the store's.
+	Node func() circle.Store
 }
 
 type promise struct {

@@ -27,7 +27,7 @@ func TestCircles(t *testing.T) {
 			}
 			db = open(t, path, time.Now)
 			return db.Circles()
-		}}
+		}, Node: func() circle.Store { return open(t, path, time.Now).Circles() }}
 	})
 }
 

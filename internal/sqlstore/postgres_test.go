@@ -68,7 +68,7 @@ func TestCirclesOnPostgres(t *testing.T) {
 			}
 			d = connect(t, url)
 			return d.Circles()
-		}}
+		}, Node: func() circle.Store { return connect(t, url).Circles() }}
 	})
 }
 
@@ -204,10 +204,12 @@ func holds(t *testing.T, url string) {
 			_, _, err := s.Redeem(ctx, circle.Claim{Code: keeper, Device: "kim"}, noon)
 			return err
 		}},
-		"bar":        {byCode, func(s circle.Store) error { return s.Bar(ctx, kim.Room, "nobody") }},
-		"end":        {byCode, func(s circle.Store) error { return s.EndRoom(ctx, kim.Room, noon) }},
-		"add circle": {another, func(s circle.Store) error { return s.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "d", Settings: room.DefaultSettings()}) }},
-		"sweep":      {holdSweep, func(circle.Store) error { return there.Sweep(ctx, noon) }},
+		"bar": {byCode, func(s circle.Store) error { return s.Bar(ctx, kim.Room, "nobody") }},
+		"end": {byCode, func(s circle.Store) error { return s.EndRoom(ctx, kim.Room, noon) }},
+		"add circle": {another, func(s circle.Store) error {
+			return s.AddCircle(ctx, circle.Act{}, circle.Circle{ID: "d", Settings: room.DefaultSettings()})
+		}},
+		"sweep": {holdSweep, func(circle.Store) error { return there.Sweep(ctx, noon) }},
 	} {
 		x, err := here.write.Begin()
 		if err := errors.Join(err, c.other.take(ctx, x)); err != nil {
