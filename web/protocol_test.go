@@ -128,7 +128,7 @@ func (g *generator) actTable() string {
 			}
 			with = append(with, fmt.Sprintf("`%s%s` %s%s", f.name, mark, g.tsType(f.typ), note))
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c, strings.Join(with, ", "), who(room.Capability(c)), actNotes[room.Capability(c)])
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c, strings.Join(with, ", "), whoMay(room.Capability(c)), actNotes[room.Capability(c)])
 		if actNotes[room.Capability(c)] == "" {
 			g.t.Errorf("%s does not say what it does", c)
 		}
@@ -179,8 +179,8 @@ var actNotes = map[room.Capability]string{
 	"unmute":     "ends a mute",
 }
 
-// who lists the roles that may do something in some phase.
-func who(c room.Capability) string {
+// whoMay lists the roles that may do something in some phase.
+func whoMay(c room.Capability) string {
 	var roles []string
 	for _, r := range []room.Role{room.Listener, room.Member, room.Deputy, room.Facilitator, room.Moderator} {
 		for _, p := range []room.Phase{room.Gathering, room.Circle, room.Held} {
