@@ -27,6 +27,7 @@ type doors struct {
 // door is one address. Its counts are guarded by the mutex of doors.
 type door struct {
 	handshakes, enters *rate.Limiter
+	asks               *rate.Limiter
 	waiting, sockets   int
 }
 
@@ -42,7 +43,7 @@ func newDoors(l Limits) *doors {
 }
 
 func (d *doors) fresh() *door {
-	return &door{handshakes: d.limits.Handshakes.limiter(), enters: d.limits.Enters.limiter()}
+	return &door{handshakes: d.limits.Handshakes.limiter(), enters: d.limits.Enters.limiter(), asks: d.limits.Asks.limiter()}
 }
 
 // at returns the door of an address. The caller has the mutex.
@@ -68,7 +69,7 @@ func (d *doors) at(a netip.Prefix) *door {
 // idle says whether nothing would be forgotten with a door.
 func (one *door) idle() bool {
 	full := func(l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) }
-	return one.waiting == 0 && one.sockets == 0 && full(one.handshakes) && full(one.enters)
+	return one.waiting == 0 && one.sockets == 0 && full(one.handshakes) && full(one.enters) && full(one.asks)
 }
 
 // mayEnter counts a try to redeem an invite.
@@ -76,6 +77,13 @@ func (d *doors) mayEnter(a netip.Prefix) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.at(a).enters.Allow() && d.allEnters.Allow()
+}
+
+// mayAsk counts a question, a word of interest, or a wish to be forgotten.
+func (d *doors) mayAsk(a netip.Prefix) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.at(a).asks.Allow() && d.allEnters.Allow()
 }
 
 // knock counts a socket before its hello; nil is no. Whoever got a door

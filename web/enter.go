@@ -59,11 +59,16 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.fault(w, r, "enter", err)
 	default:
-		s.seats.renew(seat.ID, secret)
-		setCookie(w, deviceCookie, device, s.Limits.DeviceCookie)
-		setCookie(w, seatCookie+seat.Handle, secret, s.Limits.SeatCookie)
-		http.Redirect(w, r, "/c/"+seat.Handle, http.StatusSeeOther)
+		s.sit(w, r, device, seat, secret)
 	}
+}
+
+// sit gives a browser the cookie of a seat, and leads it to the seat's door.
+func (s *Server) sit(w http.ResponseWriter, r *http.Request, device string, seat circle.Seat, secret string) {
+	s.seats.renew(seat.ID, secret)
+	setCookie(w, deviceCookie, device, s.Limits.DeviceCookie)
+	setCookie(w, seatCookie+seat.Handle, secret, s.Limits.SeatCookie)
+	http.Redirect(w, r, "/c/"+seat.Handle, http.StatusSeeOther)
 }
 
 // noCode has the form of a code and is nobody's.

@@ -29,6 +29,7 @@ type Limits struct {
 	AllHandshakes     Rate // of this node
 	Enters            Rate // of one address: tries to redeem an invite
 	AllEnters         Rate // of this node
+	Asks              Rate // of one address: questions, interest, being forgotten
 	Tickets           int  // waiting, on this node, if Config.Tickets is nil
 	SeatTickets       Rate // of one seat
 
@@ -81,6 +82,7 @@ func DefaultLimits() Limits {
 		AllHandshakes:     Rate{2000, time.Second / 200},
 		Enters:            Rate{60, time.Second},
 		AllEnters:         Rate{500, time.Second / 50},
+		Asks:              Rate{20, 30 * time.Second},
 		Tickets:           20_000,
 		SeatTickets:       Rate{10, 3 * time.Second},
 

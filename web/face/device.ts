@@ -1,7 +1,8 @@
 // What this device keeps beyond the tab: only what somebody asked to be kept,
-// under one key for each circle. The phone may be in other hands, too, so
+// under keys of each circle. The phone may be in other hands, too, so
 // "Leave quickly" empties it; nothing else in the page may use this storage.
 const prefix = "hearth:kept:";
+const names = "hearth:name:";
 
 /** What somebody wrote for themselves after a gathering. */
 export interface Mine {
@@ -30,12 +31,46 @@ export function keptHere(circle: string): Mine | undefined {
   }
 }
 
-/** Forgets what is kept of a circle; of all of them without one. */
-export function forgetHere(circle?: string): void {
+/** How somebody wants to be called. */
+export interface Called {
+  name: string;
+  pronouns: string;
+}
+
+/** Keeps a name for a circle, or forgets it; false if this browser keeps nothing. */
+export function keepName(circle: string, c: Called | undefined): boolean {
   try {
-    for (const key of Object.keys(localStorage)) {
-      if (circle === undefined ? key.startsWith(prefix) : key === prefix + circle) localStorage.removeItem(key);
-    }
+    if (c) localStorage.setItem(names + circle, JSON.stringify(c));
+    else localStorage.removeItem(names + circle);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The name kept for a circle, if one is. */
+export function nameHere(circle: string): Called | undefined {
+  try {
+    const { name, pronouns } = JSON.parse(localStorage.getItem(names + circle) ?? "{}") as Partial<Called>;
+    return name ? { name: String(name), pronouns: String(pronouns ?? "") } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Forgets what somebody wrote about a circle; without one, everything of every circle. */
+export function forgetHere(circle?: string): void {
+  forget((key) => (circle === undefined ? key.startsWith(prefix) || key.startsWith(names) : key === prefix + circle));
+}
+
+/** Forgets all that is kept of one circle. */
+export function forgetCircle(circle: string): void {
+  forget((key) => key === prefix + circle || key === names + circle);
+}
+
+function forget(which: (key: string) => boolean): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (which(key)) localStorage.removeItem(key);
   } catch {
     // Nothing was kept.
   }

@@ -11,11 +11,14 @@
 //   circle.ts  door, room and afterwards: wires all of these together
 //   texts.ts   every sentence; dialogs.ts, dom.ts, layout.ts: helpers
 //   kept.ts    what this tab keeps; device.ts   what this device does, if asked
+//   card.ts    has the device keep the crisis card; sw.ts   which shows it
 //
+import { keepCard } from "./card.ts";
 import { HearthCircle } from "./circle.ts";
 import { HearthHelp } from "./help.ts";
 import { quick } from "./quick.ts";
 
 quick();
+keepCard();
 customElements.define("hearth-help", HearthHelp);
 customElements.define("hearth-circle", HearthCircle);
