@@ -191,6 +191,8 @@ var acts = map[room.Capability]actDecoder{
 	room.Remind{}.Can():     actOf[room.Remind],
 	room.Aside{}.Can():      actOf[room.Aside],
 	room.AsideEnd{}.Can():   actOf[room.AsideEnd],
+	room.Admit{}.Can():      actOf[room.Admit],
+	room.Tell{}.Can():       actOf[room.Tell],
 }
 
 // signals says how each lossy act is decoded.
@@ -220,6 +222,9 @@ func decodeAct(table map[room.Capability]actDecoder, act room.Capability, with [
 	case room.Plan:
 		no = planWords(v.Stages)
 	case room.Guard:
+		v.Text, no = words(v.Text)
+		a = v
+	case room.Tell:
 		v.Text, no = words(v.Text)
 		a = v
 	case room.Call:

@@ -24,14 +24,14 @@ type (
 func welcomeOf(g hub.Greeting) welcome {
 	return welcome{Missed: missed(g), Welcome: Welcome{
 		T: "welcome", Epoch: g.Epoch, Seq: g.Seq, Tag: g.Tag, Last: g.Last,
-		Now: g.Now.UnixMilli(), State: (*State)(g.Fresh), Rewound: g.Rewound,
+		Now: g.Now.UnixMilli(), State: (*State)(g.Fresh), Door: g.Door, Rewound: g.Rewound,
 	}}
 }
 
 func freshOf(g hub.Greeting) fresh {
 	return fresh{Missed: missed(g), Fresh: Fresh{
 		T: "state", Epoch: g.Epoch, Seq: g.Seq, Tag: g.Tag, Last: g.Last,
-		Now: g.Now.UnixMilli(), State: (*State)(g.Fresh), Rewound: g.Rewound,
+		Now: g.Now.UnixMilli(), State: (*State)(g.Fresh), Door: g.Door, Rewound: g.Rewound,
 	}}
 }
 

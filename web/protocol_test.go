@@ -138,6 +138,8 @@ func (g *generator) actTable() string {
 
 // actNotes say what each act does.
 var actNotes = map[room.Capability]string{
+	"admit":      "lets somebody in who waits at the door, as soon as there is a place for them; members: who greets tonight",
+	"tell":       "something kind to somebody who waits at the door, in place of what was said to them before; members: who greets tonight",
 	"aside":      "asks one person into a talk, or one or two into a quiet room (see Asides); whoever doesn't look after the circle can ask those who do",
 	"aside-end":  "ends one that one is in, or looks after",
 	"close":      "ends the gathering for everybody",

@@ -211,10 +211,10 @@ func (h *house) until(what string, ok func() bool) {
 	}
 }
 
-// invite makes an invite that works for ever.
+// invite makes an invite for one person, who need not wait to be let in.
 func (h *house) invite(r room.Role) string {
 	h.t.Helper()
-	code, err := h.store.AddInvite(h.t.Context(), circle.Act{At: time.Now()}, circle.Invite{Circle: h.circle, Role: r})
+	code, err := h.store.AddInvite(h.t.Context(), circle.Act{At: time.Now()}, circle.Invite{Circle: h.circle, Role: r, Uses: 1})
 	h.must(err)
 	return code
 }

@@ -19,6 +19,7 @@ type (
 		Name     string  `json:"name"`
 		Pronouns string  `json:"pronouns,omitempty"`
 		Listen   bool    `json:"listen,omitempty"` // just listening, chosen at the door
+		First    bool    `json:"first,omitempty"`  // "this is my first time", for whoever lets them in
 		Resume   *Resume `json:"resume,omitempty"`
 	}
 	// Resume names the last entry a client has.
@@ -45,15 +46,18 @@ type (
 // What the server sends.
 type (
 	// Welcome answers hello. State is absent when the client's resume could
-	// be honoured: then entries follow.
+	// be honoured: then entries follow. Door is there instead for whoever has
+	// to wait at the door, whatever they resume: it changes with the door of
+	// an entry, and a state follows by itself when they are let in.
 	Welcome struct {
-		T     string `json:"t"` // "welcome"
-		Epoch string `json:"epoch"`
-		Seq   uint64 `json:"seq"`  // what State shows, or what resume starts after
-		Tag   string `json:"tag"`  // of the log at Seq
-		Last  uint64 `json:"last"` // number of this session's last committed command
-		Now   int64  `json:"now"`
-		State *State `json:"state,omitempty"`
+		T     string         `json:"t"` // "welcome"
+		Epoch string         `json:"epoch"`
+		Seq   uint64         `json:"seq"`  // what State shows, or what resume starts after
+		Tag   string         `json:"tag"`  // of the log at Seq
+		Last  uint64         `json:"last"` // number of this session's last committed command
+		Now   int64          `json:"now"`
+		State *State         `json:"state,omitempty"`
+		Door  *room.DoorView `json:"door,omitempty"`
 		// Missed is what was said (and taken back) between the client's
 		// resume and State, oldest first, if it is still known.
 		Missed  []room.Frame `json:"missed,omitempty"`
@@ -68,18 +72,19 @@ type (
 		You   *room.YouView                  `json:"you"`
 		Keep  *room.KeepView                 `json:"keep,omitempty"`
 	}
-	// Fresh replaces everything, after a client fell behind or the log was
-	// rewound.
+	// Fresh replaces everything, after a client fell behind, the log was
+	// rewound, or whoever was at the door was let in. State or Door is there.
 	Fresh struct {
-		T       string       `json:"t"` // "state"
-		Epoch   string       `json:"epoch"`
-		Seq     uint64       `json:"seq"`
-		Tag     string       `json:"tag"`
-		Last    uint64       `json:"last"` // as in welcome; every answer before this frame is counted
-		Now     int64        `json:"now"`
-		State   *State       `json:"state"`
-		Missed  []room.Frame `json:"missed,omitempty"`
-		Rewound bool         `json:"rewound,omitempty"`
+		T       string         `json:"t"` // "state"
+		Epoch   string         `json:"epoch"`
+		Seq     uint64         `json:"seq"`
+		Tag     string         `json:"tag"`
+		Last    uint64         `json:"last"` // as in welcome; every answer before this frame is counted
+		Now     int64          `json:"now"`
+		State   *State         `json:"state,omitempty"`
+		Door    *room.DoorView `json:"door,omitempty"`
+		Missed  []room.Frame   `json:"missed,omitempty"`
+		Rewound bool           `json:"rewound,omitempty"`
 	}
 	// Entries are what happened, in order. One seq may come in several
 	// frames: what everybody sees, then what concerns this seat.

@@ -6,7 +6,9 @@ import { endingTurn, forPerson, person, placeOf, type Do } from "./acts.ts";
 import { Tonight } from "./agenda.ts";
 import { asideSays } from "./aside.ts";
 import type { Act } from "./bar.ts";
+import { LetIn, waiting } from "./letin.ts";
 import { Planner } from "./plan.ts";
+import { title as doorTitle } from "./says-letin.ts";
 import { grip, keepFocus, sortable } from "./sorting.ts";
 import { byHand } from "./stage.ts";
 import { besides, can, keeps, nameOf, short, turnMinutes, type Known } from "./store.ts";
@@ -19,6 +21,9 @@ export class Board {
   #wide = false;
   #plan: Planner;
   #tonight: Tonight;
+  #letIn: LetIn;
+  #doorTitle = h("h3", {}, doorTitle);
+  #door = h("ol", { class: "people" });
   #give = h("button", { type: "button", class: "button wide" });
   #supportSay = h("p");
   #supportYes = h("button", { type: "button", class: "button" }, texts.supportYes);
@@ -45,9 +50,10 @@ export class Board {
       if (!done && !this.#wide) text(this.#refused, $("refused").textContent ?? ""); // the bar's own lies under the sheet
       return done;
     };
+    this.#letIn = new LetIn(this.#act);
     this.#plan = new Planner(act);
     this.#tonight = new Tonight(this.#act, () => this.#known && this.#plan.open(this.#known));
-    this.#box.append(this.#refused, this.#give, this.#tonight.el, this.#support, this.#handsTitle, this.#hands,
+    this.#box.append(this.#refused, this.#give, this.#tonight.el, this.#doorTitle, this.#door, this.#support, this.#handsTitle, this.#hands,
       h("h2", { id: "board-title" }, texts.boardTitle), this.#comeTitle, this.#come, this.#restTitle, this.#ring,
       this.#hereTitle, this.#here, this.#goneTitle, this.#gone, h("p", { hidden: true, id: "grip-hint" }, texts.gripHint), this.#says);
     for (const list of [this.#come, this.#ring]) {
@@ -87,6 +93,9 @@ export class Board {
     this.#tonight.update(k, now, next);
     this.#giveBack(k);
     this.#wants(k);
+    const door = waiting(k);
+    this.#doorTitle.hidden = this.#door.hidden = !door;
+    this.#letIn.fill(this.#door, k, door ?? { list: [] });
     const others = besides(k);
     const removed = k.keep?.removed ?? [];
     this.#circle(k, now);

@@ -14,6 +14,7 @@ export interface Card {
   title: string;
   say: string[];
   rules?: "open" | "folded"; // with the ground rules of this page
+  fill?: (list: HTMLElement) => void; // with people, who are kept in step
   acts: Act[];
   close?: boolean; // by a button of its own
 }
@@ -43,10 +44,11 @@ export class Cards {
 
   #fill(el: HTMLElement, c: Card, live: boolean): void {
     const [title, body, row] = [...el.children] as HTMLElement[];
-    const [say, rules] = [...body!.children] as HTMLElement[];
+    const [say, rules, people] = [...body!.children] as HTMLElement[];
     text(title!, c.title);
     keyed(say!, c.say, (s) => s, () => h("p", { dir: "auto" }), (p, s) => text(p, s));
     if (c.rules && !rules!.children.length) rules!.append(...groundRules(c.rules));
+    c.fill?.(people!);
     const close: Act = { key: "close", label: texts.card.close, do: () => this.close(c.key) };
     keyed(row!, [...c.acts, ...(c.close ? [close] : [])], (a) => a.key, () => h("button", { type: "button" }), (b, a) => {
       const usable = live || a.key === "close";
@@ -55,6 +57,12 @@ export class Cards {
       attr(b, "aria-disabled", usable ? null : "true");
       b.onclick = () => usable && a.do();
     });
+  }
+
+  /** Shows closed cards again that begin so. */
+  reopen(key: string): void {
+    for (const k of this.#closed) if (k.startsWith(key)) this.#closed.delete(k);
+    this.#again();
   }
 
   /** Closes a card for good. */
@@ -66,7 +74,7 @@ export class Cards {
 
 function makeCard(c: Card): HTMLElement {
   const id = `card-${c.key}`;
-  return h("section", { class: "card note-card", "aria-labelledby": id }, h("h2", { id }), h("div", { class: "body", tabindex: "0" }, h("div"), h("div")), h("div", { class: "acts" }));
+  return h("section", { class: "card note-card", "aria-labelledby": id }, h("h2", { id }), h("div", { class: "body", tabindex: "0" }, h("div"), h("div"), c.fill && h("ol", { class: "people" })), h("div", { class: "acts" }));
 }
 
 /** The ground rules as the door has them; nothing if there are none. */

@@ -6,6 +6,7 @@ import { clockLine } from "./agenda.ts";
 import { Asides, talkTo } from "./aside.ts";
 import { Bar, type About } from "./bar.ts";
 import type { Board } from "./board.ts";
+import type { LetIn } from "./letin.ts";
 import { Cards, catchUp, lastTime, rulesCard, supportCard, type Card } from "./cards.ts";
 import { forgetHere, keptHere } from "./device.ts";
 import { ask, closeAll } from "./dialogs.ts";
@@ -15,17 +16,20 @@ import { watchLayout, type Layout } from "./layout.ts";
 import { Line, type End, type Said } from "./line.ts";
 import { PictureDialog } from "./picture.ts";
 import { onLeave } from "./quick.ts";
+import { rememberAt } from "./remember.ts";
 import { Ring } from "./ring.ts";
 import { coming, Merged, supportSays } from "./stage.ts";
 import { begin, can, foldAll, foldSignals, keeps, lose, nameOf, type Known } from "./store.ts";
 import * as texts from "./texts.ts";
-import type { Acts, FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
+import type { Acts, DoorView, Fresh, FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
+import * as door from "./waiting.ts";
 import { Words } from "./words.ts";
 
 interface Mine {
   name: string;
   pronouns: string;
   listen: boolean;
+  first?: boolean; // their first time, they say
   draft: string;
   about?: About;
 }
@@ -44,7 +48,10 @@ export class HearthCircle extends HTMLElement {
   #words!: Words;
   #bar!: Bar;
   #board: Board | undefined; // comes when somebody keeps the circle
+  #letIn: LetIn | undefined; // with the board, also for whoever greets
   #boardComes = false;
+  #waits = false; // at the door
+  #before: Known | undefined; // of whoever was in the room, and is at the door again
   #layout!: Layout;
   #cards!: Cards;
   #picture!: PictureDialog;
@@ -81,6 +88,7 @@ export class HearthCircle extends HTMLElement {
     text($("open-board"), texts.board);
     $("open-board").onclick = () => $<HTMLDialogElement>("sheet").showModal();
     $("my-place").onclick = () => void this.#place();
+    $("waiting-leave").onclick = () => void this.#leaveDoor();
     forgetCode();
     this.#door();
   }
@@ -102,6 +110,7 @@ export class HearthCircle extends HTMLElement {
     if (before) this.#mine = { ...this.#mine, ...(JSON.parse(before) as Mine) };
     $<HTMLInputElement>("name").value = this.#mine.name;
     $<HTMLInputElement>("pronouns").value = this.#mine.pronouns;
+    rememberAt(form, this.dataset.circle ?? "");
     const button = $<HTMLButtonElement>("let-me-in");
     button.disabled = false;
     button.dataset.label = button.textContent ?? "";
@@ -111,7 +120,7 @@ export class HearthCircle extends HTMLElement {
       const data = new FormData(form);
       const name = String(data.get("name") ?? "").trim();
       if (!name) return this.#atDoor({ code: "name-needed", say: texts.nameNeeded });
-      this.#keep({ name, pronouns: String(data.get("pronouns") ?? "").trim(), listen: data.get("listen") === "1" });
+      this.#keep({ name, pronouns: String(data.get("pronouns") ?? "").trim(), listen: data.get("listen") === "1", first: data.get("first") === "1" });
       this.#knocked = true;
       this.#knock();
     };
@@ -136,10 +145,10 @@ export class HearthCircle extends HTMLElement {
   }
 
   #hello() {
-    const { name, pronouns, listen } = this.#mine;
+    const { name, pronouns, listen, first } = this.#mine;
     const k = this.#known;
     return {
-      name, ...(pronouns && { pronouns }), ...(listen && { listen }),
+      name, ...(pronouns && { pronouns }), ...(listen && { listen }), ...(first && { first }),
       ...(k && { resume: { epoch: k.epoch, seq: k.seq, tag: k.tag } }),
     };
   }
@@ -168,8 +177,14 @@ export class HearthCircle extends HTMLElement {
     this.#offset = w.now - Date.now();
     clearTimeout(this.#down);
     this.#down = 0;
+    if (w.door) return this.#atWait(w.door);
+    this.#comes(w);
+  }
+
+  /** Comes into the room, or back to it. */
+  #comes(w: Welcome | Fresh): void {
     const first = !this.#known;
-    const k = (this.#known = begin(w, this.#known));
+    const k = (this.#known = begin(w, this.#known ?? this.#before));
     if (!k) return;
     if (w.rewound) this.#told = texts.rewound;
     if (!$("banner").hidden) this.#announce(texts.says.back);
@@ -180,14 +195,44 @@ export class HearthCircle extends HTMLElement {
       this.#bar.restore(this.#mine.draft, this.#mine.about);
       this.#show("room");
     }
+    if (this.#waits) this.#announce(door.isIn);
+    this.#waits = false;
     this.#draw();
     if (first) $("now").focus({ preventScroll: true });
   }
 
+  /** Waits to be let in, or for a place. */
+  #atWait(d: DoorView): void {
+    if (!this.#waits) {
+      this.#waits = true;
+      this.#before = this.#known;
+      this.#known = undefined;
+      this.#drawn = undefined;
+      closeAll();
+      this.#asides.close();
+      this.#show("waiting");
+      $("waiting-title").focus({ preventScroll: true });
+    }
+    door.doorLine("");
+    if (d.name && d.name !== this.#mine.name) this.#keep({ name: d.name });
+    this.#announce(door.showDoor(d));
+  }
+
+  async #leaveDoor(): Promise<void> {
+    await Promise.race([this.#line?.do("leave", {}), new Promise((r) => setTimeout(r, 3000))]);
+    this.#end("left");
+  }
+
   #frame(f: FromServer): void {
     const k = this.#known;
-    if (!k) return;
+    if (!k) {
+      const d = f.t === "state" ? f.door : f.t === "entries" ? f.list.findLast((e) => e.door)?.door : undefined;
+      if (d) this.#atWait(d);
+      else if (f.t === "state") this.#comes(f);
+      return;
+    }
     if (f.t === "state") {
+      if (f.door) return this.#atWait(f.door);
       this.#known = begin(f, k);
       if (f.rewound) this.#told = texts.rewound;
     } else if (f.t === "entries") foldAll(k, f);
@@ -224,6 +269,7 @@ export class HearthCircle extends HTMLElement {
     this.#draw();
     if (this.#down) return;
     this.#down = setTimeout(() => {
+      if (this.#waits) return door.doorLine(door.lineDown);
       text($("banner"), moving ? texts.moving : texts.lineDown);
       $("banner").hidden = false;
     }, bannerAfter);
@@ -262,6 +308,7 @@ export class HearthCircle extends HTMLElement {
     }
     if (can(k, "name")) options.push({ label: t.rename, value: () => this.#rename() });
     options.push(...talkTo(k, this.#do));
+    options.push(...(this.#letIn?.look(k, () => this.#cards.reopen("door-")) ?? []));
     options.push({ label: t.leave, value: () => this.#leave() });
     const a = await ask({ title: t.title, options, no: t.back });
     await a?.value();
@@ -272,10 +319,11 @@ export class HearthCircle extends HTMLElement {
     if (this.#boardComes) return;
     this.#boardComes = true;
     try {
-      const { Board } = await import("./keeping.ts");
+      const { Board, LetIn } = await import("./keeping.ts");
       const href = this.dataset.keeper!;
       if (!document.querySelector(`link[rel="stylesheet"][href="${href}"]`)) document.head.append(h("link", { rel: "stylesheet", href }));
       this.#board = new Board(this.#do);
+      this.#letIn = new LetIn(this.#do);
       this.#draw();
     } catch {
       this.#boardComes = false;
@@ -317,7 +365,7 @@ export class HearthCircle extends HTMLElement {
     document.body.classList.toggle("live", part === "room");
     scrollTo(0, 0);
     const skip = document.querySelector(".skip")!;
-    attr(skip, "href", part === "room" ? "#now" : `#${part === "door" ? "main" : "after-title"}`);
+    attr(skip, "href", part === "room" ? "#now" : `#${part === "door" ? "main" : `${part}-title`}`);
     if (part === "room") text(skip, texts.skipToNow);
     if (part === "room") return;
     text($("title"), "Hearth");
@@ -339,7 +387,7 @@ export class HearthCircle extends HTMLElement {
     this.#ring.update(k, ring);
     this.#words.update(k);
     this.#bar.update(k, now, own, row.bar, wide);
-    if (keeps(k) && !this.#board) void this.#bringBoard();
+    if ((keeps(k) || k.you.waiting) && !this.#board) void this.#bringBoard();
     this.#board?.update(k, now, row.board, wide);
     clockLine(k, now);
     this.#notice(k, now);
@@ -356,6 +404,7 @@ export class HearthCircle extends HTMLElement {
     const last = k.room.phase === "gathering" || !k.room.round.n ? keptHere(circle) : undefined;
     return [
       ...this.#asides.cards(k),
+      ...(this.#letIn?.cards(k) ?? []),
       ...supportCard(k, this.#do),
       ...(this.#rules ? [rulesCard(this.#rules)] : []),
       ...(this.#late ? [catchUp(k)] : []),
@@ -429,7 +478,8 @@ export class HearthCircle extends HTMLElement {
   }
 
   #after(why: End, say?: string): void {
-    const t = texts.after[why];
+    const t = { ...texts.after[why], ...(this.#waits && why === "removed" && { title: door.notTonight, say: door.notTonightSay }) };
+    const wasIn = !!this.#known || !!this.#before;
     closeAll();
     clearTimeout(this.#down);
     keep(this.#key, undefined);
@@ -437,7 +487,7 @@ export class HearthCircle extends HTMLElement {
     $("words").replaceChildren();
     this.#asides.close();
     this.#show("after");
-    const parted = why === "over" || why === "left";
+    const parted = wasIn && (why === "over" || why === "left");
     $("goodbye").hidden = !parted;
     if (parted) forYourself(this.dataset.circle ?? "");
     text($("after-title"), t.title);

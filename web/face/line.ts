@@ -19,7 +19,7 @@ export interface Said {
 }
 
 export interface LineEvents {
-  hello(): Pick<Hello, "name" | "pronouns" | "listen"> & { resume?: Resume };
+  hello(): Pick<Hello, "name" | "pronouns" | "listen" | "first"> & { resume?: Resume };
   welcome(w: Welcome): void;
   frame(f: FromServer): void;
   down(moving: boolean): void;

@@ -7,6 +7,7 @@ export type SeatID = string;
 
 /** Capability is one thing a person can do in a room. Its names are those of the commands on the wire. */
 export type Capability =
+  | "admit"
   | "aside"
   | "aside-end"
   | "close"
@@ -43,6 +44,7 @@ export type Capability =
   | "support"
   | "take"
   | "take-chair"
+  | "tell"
   | "typing"
   | "unmute"
   | "wish"
@@ -79,6 +81,7 @@ export type Code =
   | "keeper-needed"
   | "later-used"
   | "long-note"
+  | "long-told"
   | "malformed"
   | "muted"
   | "name-long"
@@ -97,6 +100,7 @@ export type Code =
   | "no-turn"
   | "no-words"
   | "not-a-picture"
+  | "not-at-door"
   | "not-found"
   | "not-holding"
   | "not-in-ring"
@@ -211,6 +215,7 @@ export type Role =
   | "deputy"
   | "facilitator"
   | "moderator"
+  | "waiting"
   ;
 
 /** StickAt says where the stick is. */
@@ -245,6 +250,8 @@ export interface Hello {
   pronouns?: string;
   /** just listening, chosen at the door */
   listen?: boolean;
+  /** "this is my first time", for whoever lets them in */
+  first?: boolean;
   resume?: Resume;
 }
 
@@ -273,7 +280,7 @@ export interface Signal {
   with?: object;
 }
 
-/** Welcome answers hello. State is absent when the client's resume could be honoured: then entries follow. */
+/** Welcome answers hello. State is absent when the client's resume could be honoured: then entries follow. Door is there instead for whoever has to wait at the door, whatever they resume: it changes with the door of an entry, and a state follows by itself when they are let in. */
 export interface Welcome {
   t: "welcome";
   epoch: string;
@@ -285,6 +292,7 @@ export interface Welcome {
   last: number;
   now: number;
   state?: State;
+  door?: DoorView;
   /** Missed is what was said (and taken back) between the client's resume and State, oldest first, if it is still known. */
   missed?: Frame[];
   /** entries that were committed are lost */
@@ -424,6 +432,8 @@ export interface YouView {
   clock?: StageClock;
   /** that one is in, or asked into */
   asides?: AsideView[];
+  /** who is at the door, for whoever greets */
+  waiting?: WaitingView;
   removed?: boolean;
 }
 
@@ -448,6 +458,34 @@ export interface AsideView {
   in?: SeatID[];
 }
 
+/** WaitingView is who waits, for those who may let them in. */
+export interface WaitingView {
+  /** in order of coming, at most 30 */
+  list: WaitView[];
+  /** who wait behind them */
+  more?: number;
+  /** all places are taken */
+  full?: boolean;
+}
+
+/** WaitView is one person who waits. */
+export interface WaitView {
+  seat: SeatID;
+  name?: string;
+  pronouns?: string;
+  /** it is their first time, they say */
+  first?: boolean;
+  /** will just listen */
+  listen?: boolean;
+  /** has to be let in; else only waits for a place */
+  asks?: boolean;
+  /** their line is down */
+  away?: boolean;
+  /** something kind was said to them */
+  told?: boolean;
+  since: number;
+}
+
 /** KeepView is what facilitators and moderators see beside the rest. */
 export interface KeepView {
   /** until when */
@@ -465,6 +503,8 @@ export interface KeepView {
   hands?: SeatID[];
   support?: SupportView;
   asides?: AsideView[];
+  /** who is at the door */
+  waiting?: WaitingView;
   /** held for long: when it was last asked whether that is still right */
   askHold?: number;
 }
@@ -494,6 +534,21 @@ export interface SupportView {
   asked?: boolean;
 }
 
+/** DoorView is the door as whoever waits there sees it: nothing of the room but whether all its places are taken. */
+export interface DoorView {
+  seat: SeatID;
+  /** their own */
+  name?: string;
+  pronouns?: string;
+  /** somebody lets them in; else they come in when there is a place */
+  asks?: boolean;
+  /** all places are taken */
+  full?: boolean;
+  /** a kind sentence of whoever keeps the circle */
+  told?: string;
+  can: Capability[];
+}
+
 /** Frame is what leaves a room for one audience after one entry. Fields that are empty have not changed. Times are Unix milliseconds, durations milliseconds. */
 export interface Frame {
   seq: number;
@@ -507,6 +562,8 @@ export interface Frame {
   left?: LeftView;
   you?: YouView;
   keep?: KeepView;
+  /** alone, and only to who waits there */
+  door?: DoorView;
 }
 
 /** SaidView is one utterance. */
@@ -538,7 +595,7 @@ export interface LeftView {
   fine?: boolean;
 }
 
-/** Fresh replaces everything, after a client fell behind or the log was rewound. */
+/** Fresh replaces everything, after a client fell behind, the log was rewound, or whoever was at the door was let in. State or Door is there. */
 export interface Fresh {
   t: "state";
   epoch: string;
@@ -547,7 +604,8 @@ export interface Fresh {
   /** as in welcome; every answer before this frame is counted */
   last: number;
   now: number;
-  state: State;
+  state?: State;
+  door?: DoorView;
   missed?: Frame[];
   rewound?: boolean;
 }
@@ -612,6 +670,12 @@ export interface Beat {
 export interface Refused {
   t: "refused";
   refused: Refusal;
+}
+
+/** lets somebody in who waits at the door */
+export interface Admit {
+  /** empty: all for whom there is a place */
+  seat?: SeatID;
 }
 
 /** opens a talk or a quiet room */
@@ -814,6 +878,13 @@ export interface Take {
 export interface TakeChair {
 }
 
+/** something kind to somebody who waits */
+export interface Tell {
+  seat: SeatID;
+  /** 1 to 300 characters */
+  text: string;
+}
+
 export interface Type {
 }
 
@@ -829,6 +900,7 @@ export interface SetWish {
 
 /** What each act comes with. */
 export interface Acts {
+  "admit": Admit;
   "aside": Aside;
   "aside-end": AsideEnd;
   "close": Close;
@@ -865,6 +937,7 @@ export interface Acts {
   "support": Rally;
   "take": Take;
   "take-chair": TakeChair;
+  "tell": Tell;
   "typing": Type;
   "unmute": Unmute;
   "wish": SetWish;

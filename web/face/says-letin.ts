@@ -1,0 +1,28 @@
+// Code generated from web/lang/en/letin.json by go test ./web/lang -run TestScript -rewrite. DO NOT EDIT.
+import { of, put } from "./tongue.ts";
+
+export const all = "Let all in";
+export const away = "line dropped";
+export const first = "first time";
+export const fullSay = "Whoever is in line comes in by themselves when a place is free.";
+export const fullTitle = (n: number) => of(n, { one: "All places are taken, and one person is in line", other: `All places are taken, and ${put(n)} people are in line`, });
+export const inLine = "waits for a place";
+export const letIn = "Let in";
+export const letInName = (name: string | number) => `Let ${put(name)} in`;
+export const listens = "just listens";
+export const look = (n: number) => of(n, { one: "Who is at the door (one)", other: `Who is at the door (${put(n)})`, });
+export const more = (n: number) => of(n, { one: "And one more.", other: `And ${put(n)} more.`, });
+export const moreFor = (name: string | number) => `More for ${put(name)}`;
+export const notSay = "They are told kindly that it isn’t possible tonight, with somebody to call. They can’t come to the door of this gathering again.";
+export const notTitle = (name: string | number) => `Not let ${put(name)} in tonight?`;
+export const notTonight = "Not tonight…";
+export const notYes = "Not tonight";
+export const say = "Say something kind…";
+export const sayLabel = (name: string | number) => `Only ${put(name)} sees this`;
+export const sayOk = "Say it";
+export const sayTitle = (name: string | number) => `To ${put(name)}, at the door`;
+export const soon = "Hello, good that you are here. We let you in in a few minutes.";
+export const title = "At the door";
+export const told = "was told something";
+export const turn = "Hello, good that you are here. We finish a turn, then you come in.";
+export const waiting = (n: number) => of(n, { one: "One person is waiting at the door", other: `${put(n)} people are waiting at the door`, });
