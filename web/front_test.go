@@ -33,8 +33,8 @@ func (h *house) stands(title string, change ...func(*circle.Circle)) circle.Circ
 	return c
 }
 
-// reads returns a page's text and status.
-func (b *browser) reads(path string, change ...func(*http.Request)) (string, int) {
+// sees returns a page's text and status.
+func (b *browser) sees(path string, change ...func(*http.Request)) (string, int) {
 	b.h.t.Helper()
 	res := b.asks(path, nil, change...)
 	page, err := io.ReadAll(res.Body)
@@ -84,7 +84,7 @@ func TestTheDirectoryFindsCircles(t *testing.T) {
 		"q=grief&day=mon&format=council": "",
 		"q=%00%ff<b>":                    "",
 	} {
-		page, status := h.browser().reads("/circles?" + query)
+		page, status := h.browser().sees("/circles?" + query)
 		var got []string
 		for _, m := range title.FindAllStringSubmatch(page, -1) {
 			got = append(got, m[1])
@@ -104,19 +104,19 @@ func TestTheDirectoryFindsCircles(t *testing.T) {
 func TestWithoutADirectoryNothingLeadsToOne(t *testing.T) {
 	h := open(t, func(c *Config) { c.NoDirectory = true })
 	c := h.stands("Quiet grief")
-	if _, status := h.browser().reads("/circles"); status != http.StatusNotFound {
+	if _, status := h.browser().sees("/circles"); status != http.StatusNotFound {
 		t.Errorf("a list all the same: %d", status)
 	}
 	for _, path := range []string{"/", "/circles/" + string(c.ID), "/help"} {
-		if page, status := h.browser().reads(path); status != http.StatusOK || strings.Contains(page, `href="/circles"`) {
+		if page, status := h.browser().sees(path); status != http.StatusOK || strings.Contains(page, `href="/circles"`) {
 			t.Errorf("%s: %d, or it leads to the list", path, status)
 		}
 	}
 	with := open(t)
-	if page, _ := with.browser().reads("/"); !strings.Contains(page, `href="/circles"`) {
+	if page, _ := with.browser().sees("/"); !strings.Contains(page, `href="/circles"`) {
 		t.Error("with a list the first page leads there")
 	}
-	if page, _ := with.browser().reads("/circles"); !strings.Contains(page, "No circle is listed here yet") {
+	if page, _ := with.browser().sees("/circles"); !strings.Contains(page, "No circle is listed here yet") {
 		t.Error("an empty list doesn't say so")
 	}
 }
@@ -134,7 +134,7 @@ func TestACirclesPageTellsWhatWillHappen(t *testing.T) {
 		c.Schedule.Off = map[string]string{"2026-12-08T19:00": "The house is painted."}
 		c.Schedule.Themes = map[string]string{"2026-12-01T19:00": "Sleep"}
 	})
-	page, status := h.browser().reads("/circles/" + string(c.ID))
+	page, status := h.browser().sees("/circles/" + string(c.ID))
 	for _, want := range []string{
 		"Tuesday &lt;b&gt;evening&lt;/b&gt;", "Highs &amp; lows.", "It is no therapy and no crisis service.", "You may just listen.",
 		"Minute 0 to 5", "Minute 8 to 33", "Highs and lows", "The stick goes round.", "About one minute each.", "As long as people like",
@@ -154,7 +154,7 @@ func TestACirclesPageTellsWhatWillHappen(t *testing.T) {
 	if _, text, _ := strings.Cut(page, "<title>"); !strings.HasPrefix(text, "Hearth</title>") {
 		t.Error("the title of the window says which circle it is")
 	}
-	es, _ := h.browser().reads("/circles/"+string(c.ID), header("Accept-Language", "es-MX"))
+	es, _ := h.browser().sees("/circles/"+string(c.ID), header("Accept-Language", "es-MX"))
 	if !strings.Contains(es, "martes") || !strings.Contains(es, "hora de Dublin") || !strings.Contains(es, `<h1 dir="auto">Tuesday`) {
 		t.Error("it isn't told in Spanish")
 	}
@@ -167,13 +167,13 @@ func TestCirclesWithoutAPageAreAllTheSame(t *testing.T) {
 	closed := h.stands("A closed one", func(c *circle.Circle) { c.Standing = circle.Closed })
 	unlisted := h.stands("Unlisted", func(c *circle.Circle) { c.Listed = false })
 	for _, under := range []string{"", "/ask", "/qr.svg"} {
-		never, status := h.browser().reads("/circles/never-was" + under)
+		never, status := h.browser().sees("/circles/never-was" + under)
 		for _, c := range []circle.Circle{draft, closed} {
-			if page, got := h.browser().reads("/circles/" + string(c.ID) + under); page != strings.ReplaceAll(never, "never-was", string(c.ID)) || got != http.StatusNotFound || status != got {
+			if page, got := h.browser().sees("/circles/" + string(c.ID) + under); page != strings.ReplaceAll(never, "never-was", string(c.ID)) || got != http.StatusNotFound || status != got {
 				t.Errorf("%s%s: %d, or not what is said of none", c.ID, under, got)
 			}
 		}
-		if _, got := h.browser().reads("/circles/" + string(unlisted.ID) + under); got != http.StatusOK {
+		if _, got := h.browser().sees("/circles/" + string(unlisted.ID) + under); got != http.StatusOK {
 			t.Errorf("who has the address finds nothing: %d", got)
 		}
 	}
@@ -202,7 +202,7 @@ func TestComingInFromACirclesPage(t *testing.T) {
 	if first.StatusCode != http.StatusSeeOther || !ok {
 		t.Fatalf("coming in: %s", first.Status)
 	}
-	if page, status := b.reads("/c/" + handle); status != http.StatusOK || !strings.Contains(page, "Any time") {
+	if page, status := b.sees("/c/" + handle); status != http.StatusOK || !strings.Contains(page, "Any time") {
 		t.Errorf("no door: %d", status)
 	}
 	if again := come(b, open); again.Header.Get("Location") != first.Header.Get("Location") {
@@ -218,7 +218,7 @@ func TestComingInFromACirclesPage(t *testing.T) {
 		t.Errorf("by invite: %s", res.Status)
 	}
 	now.Store(time.Date(2026, 11, 24, 18, 45, 0, 0, time.UTC).UnixNano())
-	if page, _ := h.browser().reads("/circles/" + string(dated.ID)); !strings.Contains(page, `action="/circles/id-tuesdays/come"`) {
+	if page, _ := h.browser().sees("/circles/" + string(dated.ID)); !strings.Contains(page, `action="/circles/id-tuesdays/come"`) {
 		t.Error("at its time there is no way in")
 	}
 	if res := come(h.browser(), dated); res.StatusCode != http.StatusSeeOther {
@@ -235,7 +235,7 @@ func TestACircleWithoutSignpostsDoesNotOpen(t *testing.T) {
 	h := open(t)
 	for _, country := range []string{"", "JP", "XQ"} {
 		c := h.stands("Nobody to call "+country, func(c *circle.Circle) { c.Country = country })
-		page, _ := h.browser().reads("/circles/" + string(c.ID))
+		page, _ := h.browser().sees("/circles/" + string(c.ID))
 		res := h.browser().asks("/circles/"+string(c.ID)+"/come", url.Values{})
 		if strings.Contains(page, "/come") || !strings.Contains(page, "This circle is closed for now") || res.StatusCode != http.StatusServiceUnavailable || len(res.Cookies()) != 0 {
 			t.Errorf("%q opens: %s", country, res.Status)
@@ -264,11 +264,11 @@ func TestWhoWouldComeIsCountedOnce(t *testing.T) {
 			t.Fatalf("%s, to %q", res.Status, res.Header.Get("Location"))
 		}
 	}
-	if page, _ := b.reads(path); !strings.Contains(page, "You are counted.") || !strings.Contains(page, "One person would come.") {
+	if page, _ := b.sees(path); !strings.Contains(page, "You are counted.") || !strings.Contains(page, "One person would come.") {
 		t.Error("three times the same browser is not one")
 	}
 	h.browser().asks(path+"/interest", url.Values{})
-	if page, _ := h.browser().reads(path); !strings.Contains(page, "2 people would come.") || !strings.Contains(page, "I would come") {
+	if page, _ := h.browser().sees(path); !strings.Contains(page, "2 people would come.") || !strings.Contains(page, "I would come") {
 		t.Error("two browsers are not two")
 	}
 	meets := h.stands("Meets already")
@@ -296,7 +296,7 @@ func TestForgetMeInThisCircle(t *testing.T) {
 	if _, err := h.store.Store.Seat(t.Context(), gone, secret); err == nil {
 		t.Error("the seat is still there")
 	}
-	if _, status := b.reads("/c/" + stays); status != http.StatusOK {
+	if _, status := b.sees("/c/" + stays); status != http.StatusOK {
 		t.Errorf("the seat in another circle: %d", status)
 	}
 	if page := body(t, h.browser().asks("/circles/"+string(c.ID)+"/forget", url.Values{})); !strings.Contains(page, "This browser has no seat") {
@@ -378,7 +378,7 @@ func TestTheDoorWithoutScript(t *testing.T) {
 	c := h.stands("Any time")
 	b := h.browser()
 	handle := strings.TrimPrefix(b.asks("/circles/"+string(c.ID)+"/come", url.Values{}).Header.Get("Location"), "/c/")
-	door, _ := b.reads("/c/" + handle)
+	door, _ := b.sees("/c/" + handle)
 	if !strings.Contains(door, `method="post" action="/c/`+handle+`/door"`) {
 		t.Error("the form of the door leads nowhere without script")
 	}
