@@ -34,7 +34,9 @@ func (s *Server) signIn(m *http.ServeMux) {
 	m.HandleFunc("POST /sign-in/begin", s.signInBegin)
 	m.HandleFunc("POST /sign-in", s.signInEnd)
 	m.HandleFunc("POST /sign-out", s.signOut)
-	m.HandleFunc("GET /welcome", func(w http.ResponseWriter, r *http.Request) { s.Face.show(w, r, "welcome", http.StatusOK, welcomeData{}) })
+	m.HandleFunc("GET /welcome", func(w http.ResponseWriter, r *http.Request) {
+		s.Face.show(w, r, "welcome", http.StatusOK, welcomeData{})
+	})
 	m.HandleFunc("POST /welcome", s.welcome)
 	m.HandleFunc("POST /welcome/begin", s.welcomeBegin)
 	m.HandleFunc("POST /welcome/end", s.welcomeEnd)
