@@ -23,6 +23,8 @@ type Options struct {
 	URL string
 	// Wins over one in the URL; empty: that one, or none.
 	Password string
+
+	files fs.FS // other migrations than ours; nil: ours
 }
 
 // Of each pool of connections, so that ten nodes fit into the 100 that a
@@ -46,7 +48,10 @@ func Connect(ctx context.Context, o Options) (*Durable, error) {
 	// those they waited for.
 	d.read = pgPool(cfg, mostReading, callTime, "repeatable read", "on")
 	d.write = pgPool(cfg, mostWriting, callTime, "read committed", "off")
-	if err := d.prepare(ctx, cfg); err != nil {
+	if o.files == nil {
+		o.files = shipped
+	}
+	if err := d.prepare(ctx, cfg, o.files); err != nil {
 		return nil, errors.Join(d.explain(err), d.Close())
 	}
 	return d, nil
@@ -122,8 +127,8 @@ func pgPool(cfg *pgx.ConnConfig, most int, longest time.Duration, isolation, rea
 
 // prepare looks at what is there before anything is touched, and makes or
 // changes the tables where that is due.
-func (d *Durable) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
-	version, newest, err := d.inspect(ctx)
+func (d *Durable) prepare(ctx context.Context, cfg *pgx.ConnConfig, files fs.FS) error {
+	version, newest, err := d.inspectWith(ctx, files)
 	if err != nil {
 		return err
 	}
@@ -132,10 +137,13 @@ func (d *Durable) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 			return err
 		}
 		once := pgPool(cfg, 1, migrationTime, "read committed", "off")
-		if err := errors.Join(migrateShared(ctx, once), once.Close()); err != nil {
-			return err
+		if err := errors.Join(migrateShared(ctx, once, files), once.Close()); err != nil {
+			if told := d.explain(err); !errors.Is(told, ErrDamaged) { // what it lacks may be the migration's fault
+				err = told
+			}
+			return notUpdated(d.place, err)
 		}
-		if _, _, err := d.inspect(ctx); err != nil {
+		if _, _, err := d.inspectWith(ctx, files); err != nil {
 			return err
 		}
 	}
@@ -145,9 +153,13 @@ func (d *Durable) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 	return d.feeds(ctx)
 }
 
-// inspect says which version the tables have and which this program knows,
-// or why it can't go on with them.
+// inspect says which version the tables have and which this program knows, or
+// why it can't go on with them.
 func (d *Durable) inspect(ctx context.Context) (version, newest int64, err error) {
+	return d.inspectWith(ctx, shipped)
+}
+
+func (d *Durable) inspectWith(ctx context.Context, files fs.FS) (version, newest int64, err error) {
 	ctx, cancel := d.bound(ctx)
 	defer cancel()
 	var is int
@@ -167,7 +179,7 @@ func (d *Durable) inspect(ctx context.Context) (version, newest int64, err error
 	if err != nil {
 		return 0, 0, err
 	}
-	if newest, err = latest(true); err != nil {
+	if newest, err = latestOf(files, true); err != nil {
 		return 0, 0, err
 	}
 	return found.version, newest, found.judge(d.place, newest)

@@ -19,6 +19,7 @@ var (
 	ErrDamaged = errors.New("sqlstore: the database is damaged")
 	ErrNewer   = errors.New("sqlstore: the database is of a newer version")
 	ErrForeign = errors.New("sqlstore: the database is not Hearth's")
+	ErrUpdate  = errors.New("sqlstore: the database is of an older version")
 	// Of PostgreSQL only.
 	ErrAddress = errors.New("sqlstore: the database's address does not read")
 	ErrAway    = errors.New("sqlstore: the database does not answer")
@@ -40,9 +41,18 @@ func (c contents) judge(place string, newest int64) error {
 	case c.tables > c.versioned && c.circles == 0:
 		return fmt.Errorf("%w: %s has other tables in it. Nothing was changed. Choose another place for the data", ErrForeign, place)
 	case c.version > newest:
-		return fmt.Errorf("%w: %s has version %d, this program knows %d. Nothing was changed. Run the newer program, or put a backup of before in its place", ErrNewer, place, c.version, newest)
+		return fmt.Errorf("%w: %s has version %d, this program knows %d. Nothing was changed. Run the newer program, or restore a backup of before into a new one (hearth restore)", ErrNewer, place, c.version, newest)
 	}
 	return nil
+}
+
+// notUpdated is about tables that could not be changed to what this program
+// needs.
+func notUpdated(place string, err error) error {
+	if told(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %s: its tables could not be brought up to date. They are as they were; the program of before goes on with them: %w", ErrUpdate, place, err)
 }
 
 // readOnly is what PostgreSQL answers a write it takes none of
@@ -71,10 +81,10 @@ var advice = map[string]struct {
 	"57P02":  {ErrAway, "one of its processes has failed, and it starts again"},
 	"57P03":  {ErrAway, "it is starting or being stopped; try again in a moment"},
 	"25P03":  {ErrAway, "this program stood still for too long"},
-	"42P01":  {ErrDamaged, "a table is missing; put a backup in its place"},
-	"42703":  {ErrDamaged, "a column is missing; put a backup in its place"},
-	"XX001":  {ErrDamaged, "put a backup in its place"},
-	"XX002":  {ErrDamaged, "put a backup in its place"},
+	"42P01":  {ErrDamaged, "a table is missing; restore a backup into a new database (hearth restore)"},
+	"42703":  {ErrDamaged, "a column is missing; restore a backup into a new database (hearth restore)"},
+	"XX001":  {ErrDamaged, "restore a backup into a new database (hearth restore)"},
+	"XX002":  {ErrDamaged, "restore a backup into a new database (hearth restore)"},
 }
 
 // inWords is an error of PostgreSQL as it says it, without its codes.
@@ -116,7 +126,7 @@ func (d *Durable) explain(err error) error {
 
 // told says whether an error has its sentence already.
 func told(err error) bool {
-	for _, kind := range []error{ErrAccess, ErrDamaged, ErrNewer, ErrForeign, ErrAddress, ErrAway, ErrLogin, ErrOld} {
+	for _, kind := range []error{ErrAccess, ErrDamaged, ErrNewer, ErrForeign, ErrUpdate, ErrAddress, ErrAway, ErrLogin, ErrOld} {
 		if errors.Is(err, kind) {
 			return true
 		}

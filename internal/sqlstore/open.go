@@ -33,6 +33,11 @@ type DB struct {
 // damaged, of a newer version or somebody else's is refused and left as it
 // is, byte for byte.
 func Open(ctx context.Context, path string, now func() time.Time) (*DB, error) {
+	return openWith(ctx, path, now, shipped)
+}
+
+// openWith is Open with other migrations than ours.
+func openWith(ctx context.Context, path string, now func() time.Time, files fs.FS) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrAccess, err)
@@ -47,8 +52,8 @@ func Open(ctx context.Context, path string, now func() time.Time) (*DB, error) {
 	if db.read, err = pool(path, 4, "deferred", "query_only(1)"); err != nil {
 		return nil, errors.Join(err, db.write.Close())
 	}
-	if err := migrateFile(ctx, db.write); err != nil {
-		return nil, errors.Join(explainFile(path, err), db.Close())
+	if err := migrateFileTo(ctx, db.write, files); err != nil {
+		return nil, errors.Join(notUpdated(path, explainFile(path, err)), db.Close())
 	}
 	if err := db.feeds(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -136,5 +141,5 @@ func explainFile(path string, err error) error {
 }
 
 func damaged(path string, why error) error {
-	return fmt.Errorf("%w: %s does not read as a whole. Nothing was changed. Move it and the files beside it (-wal, -shm) away and put a backup in its place, or start anew without it: %w", ErrDamaged, path, why)
+	return fmt.Errorf("%w: %s does not read as a whole. Nothing was changed. Move it and the files beside it (-wal, -shm) away and restore a backup (hearth restore), or start anew without it: %w", ErrDamaged, path, why)
 }

@@ -58,8 +58,11 @@ func (d *Durable) sweeps() []string {
 			WHERE at >= $1 - `+milliseconds(circle.KeepAudit)+`)`)
 }
 
-// milliseconds is a length in a query.
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+// milliseconds is a length in a query. PostgreSQL takes a small number for a
+// small type, and with it the parameter beside it.
+func milliseconds(d time.Duration) string {
+	return "CAST(" + strconv.FormatInt(d.Milliseconds(), 10) + " AS BIGINT)"
+}
 
 // Sweep deletes every trace of rooms that were over before the given time,
 // invites that ended before it or are used up, and what is kept for a time
