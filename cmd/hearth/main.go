@@ -31,6 +31,9 @@ type cli struct {
 	Circle     circleCmd  `cmd:"" help:"Make a circle, also while the server runs, and print its links."`
 	Invite     inviteCmd  `cmd:"" help:"Make a link into a circle, also while the server runs."`
 	FormatsCmd formatsCmd `cmd:"" name:"formats" help:"List the formats that a circle can have, or check files of your own."`
+	Backup     backupCmd  `cmd:"" help:"Write circles, invites, people and questions into one file, also while the server runs."`
+	Restore    restoreCmd `cmd:"" help:"Put a backup in the place of what is there, also while the server runs."`
+	Check      checkCmd   `cmd:"" help:"Look everything over, also while the server runs: one line for each thing, exit 1 if one needs looking at."`
 	ConfigCmd  configCmd  `cmd:"" name:"config" help:"Look at the settings."`
 	RedisACL   struct{}   `cmd:"" name:"redis-acl" help:"Print the user that Redis should have for Hearth, for its aclfile."`
 	Version    struct{}   `cmd:"" help:"Print the version."`
@@ -76,6 +79,12 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = c.Invite.run(ctx, &c.Config, out)
 	case "formats", "formats <file>":
 		err = c.FormatsCmd.run(&c.Config, out)
+	case "backup <file>":
+		err = c.Backup.run(ctx, &c.Config, out)
+	case "restore <file>":
+		err = c.Restore.run(ctx, &c.Config, out)
+	case "check":
+		err = c.Check.run(ctx, &c.Config, out)
 	default:
 		err = serve(ctx, &c.Config, out, errs)
 	}
