@@ -114,6 +114,7 @@ circles:
 long:
 	go test -count=1 ./room -run TestWalk -steps $(STEPS)
 	HEARTH_KILLS=200 go test -count=1 ./cmd/hearth -run TestKill9 -v
+	HEARTH_KILLS=200 go test -count=1 ./internal/sqlstore -run 'TestKillsKeep|TestKilledRestore' -v
 
 # bench measures several nodes for 10 s each; longer: HEARTH_BENCH=60s.
 bench:

@@ -45,7 +45,7 @@ type Backup struct {
 
 // ErrNoBackup: a file is no backup of Hearth's, or not whole. Others that
 // ReadBackup answers: ErrNewer, and what reading a file can.
-var ErrNoBackup = errors.New("sqlstore: not a backup")
+var ErrNoBackup = errors.New("sqlstore: this is no backup that Hearth made, or not whole any more")
 
 // Backup copies what lasts out of the database, all of it as it was at one
 // moment, while others read and write. It is held in memory: a backup is a

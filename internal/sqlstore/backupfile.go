@@ -220,7 +220,10 @@ func readBackupFile(path string) ([]byte, error) {
 }
 
 func noBackup(path string, why error) error {
-	return fmt.Errorf("%w: %s is no backup that Hearth made, or not whole any more: %w", ErrNoBackup, path, why)
+	if errors.Is(why, ErrDamaged) || errors.Is(why, ErrForeign) {
+		why = errors.New("it does not read as one") // and not what to do about a server's file
+	}
+	return fmt.Errorf("%w: %s: %w", ErrNoBackup, path, why)
 }
 
 // look looks the database of a file over.

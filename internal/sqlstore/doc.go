@@ -182,6 +182,10 @@
 // log, on standbys and in backups for as long as these are kept. They are
 // random names and hashes of random bits, which tell nothing about anybody.
 //
+// A backup (Durable.Backup) is one SQLite file with the tables of inBackup;
+// leftOut says why it has none of the others. What is deleted here stays in
+// backups for as long as these are kept.
+//
 // On PostgreSQL whoever writes about a circle holds its row first, so that
 // two nodes come one after the other; whoever guesses at codes only reads,
 // and waits for nobody. Which settings a connection has is in pgPool.
