@@ -42,6 +42,10 @@ type Config struct {
 	Database         Sensitive `json:"database" placeholder:"URL" help:"PostgreSQL for circles and invites: postgres://user@host:5432/database. Needed with --redis. (SQLite in the data folder)"`
 	DatabasePassword string    `name:"database-password-file" json:"database-password-file" placeholder:"FILE" help:"File with the password of PostgreSQL; wins over one in the URL."`
 
+	SMTP         Sensitive `name:"smtp" json:"smtp" placeholder:"URL" help:"Mail server for reminders that people ask for: smtp://user@host:587 with STARTTLS, smtps://user@host:465. (no reminders)"`
+	SMTPPassword string    `name:"smtp-password-file" json:"smtp-password-file" placeholder:"FILE" help:"File with its password; wins over one in the URL."`
+	MailFrom     string    `json:"mail-from" placeholder:"ADDRESS" help:"Who reminders are from: Hearth <hearth@example.org>. Needed with --smtp."`
+
 	Formats     string    `json:"formats" placeholder:"FOLDER" help:"Folder with formats of your own (.toml), beside the built-in ones; hearth formats lists and checks them."`
 	MaxSeats    int       `default:"30" json:"max-seats" help:"Members and listeners in one room, 2 to 100."`
 	TurnTime    Duration  `default:"0s" json:"turn-time" help:"Soft time of a turn in circles without an agenda, told to the speaker only. 0: as it comes."`

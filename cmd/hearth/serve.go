@@ -182,6 +182,18 @@ func (s *server) buildWeb() error {
 	if err != nil {
 		return err
 	}
+	settings, err := s.cfg.shown()
+	if err != nil {
+		return err
+	}
+	mail, err := s.cfg.mailer()
+	if err != nil {
+		return err
+	}
+	mailKey, err := s.cfg.mailKey()
+	if err != nil {
+		return err
+	}
 	s.web, err = web.New(web.Config{
 		Tickets:   s.tickets(),
 		Store:     s.store.Circles(),
@@ -191,7 +203,15 @@ func (s *server) buildWeb() error {
 		PublicURL: public,
 		Proxies:   s.cfg.TrustedProxy,
 		Seats:     s.cfg.MaxSeats,
-		Meter:     s.metrics,
+
+		NoDirectory: s.cfg.NoDirectory,
+		Formats:     s.kinds,
+		Settings:    settings,
+		Status:      s.health,
+		Mail:        mail,
+		MailKey:     mailKey,
+
+		Meter: s.metrics,
 		Fault: func(where string, err error) {
 			s.log.Error("something went wrong on our side", zap.String("reason", where), zap.Error(err))
 		},
@@ -226,15 +246,7 @@ func (s *server) over(id room.ID) error {
 // crisis reads the operator's signposts, and warns of those that nobody has
 // looked at for half a year.
 func (s *server) crisis() (*web.Crisis, error) {
-	c, err := web.BuiltInCrisis()
-	if name := s.cfg.CrisisFile; name != "" {
-		f, e := os.Open(name)
-		if e != nil {
-			return nil, say("The signposts can't be read: %w. Please check --crisis-file.", e)
-		}
-		defer f.Close()
-		c, err = web.NewCrisis(name, f)
-	}
+	c, err := s.cfg.signposts()
 	if err != nil {
 		return nil, err
 	}
@@ -257,6 +269,8 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	defer end()
 	s.group.Go(func() { s.keys.keep(beside, s.log) })
 	s.group.Go(func() { s.keep(beside) })
+	s.group.Go(func() { s.web.Watch(beside) })
+	s.group.Go(func() { keepReminding(beside, s.web) })
 
 	failed := make(chan error, 2)
 	public := s.web.HTTP()
