@@ -2,11 +2,13 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -34,6 +36,15 @@ type Signpost struct {
 	Owner     string   `json:"owner"`   // who runs it
 	Checked   string   `json:"checked"` // when somebody last looked, YYYY-MM-DD
 	Source    string   `json:"source"`  // https, where the facts are from
+
+	Said map[string]SignpostSaid `json:"in,omitempty"` // by language, BCP 47
+}
+
+// SignpostSaid is what a signpost says of itself in another language; what is
+// empty is said as it is.
+type SignpostSaid struct {
+	Hours string `json:"hours,omitempty"`
+	For   string `json:"for,omitempty"`
 }
 
 // Crisis is a checked list of signposts. The operator edits the file it
@@ -153,7 +164,11 @@ func (s Signpost) check() error {
 			return fmt.Errorf("%s is missing", f.name)
 		}
 	}
-	for _, t := range []string{s.Name, s.Number, s.Address, s.Keyword, s.Hours, s.For, s.Owner, s.Source} {
+	texts := []string{s.Name, s.Number, s.Address, s.Keyword, s.Hours, s.For, s.Owner, s.Source}
+	for _, said := range s.Said {
+		texts = append(texts, said.Hours, said.For)
+	}
+	for _, t := range texts {
 		if utf8.RuneCountInString(t) > 200 || strings.ContainsFunc(t, unicode.IsControl) {
 			return errors.New("a text is longer than 200 characters or has control characters")
 		}
@@ -164,7 +179,7 @@ func (s Signpost) check() error {
 	if len(s.Languages) == 0 {
 		return errors.New("languages is missing")
 	}
-	for _, l := range s.Languages {
+	for _, l := range slices.Concat(s.Languages, slices.Sorted(maps.Keys(s.Said))) {
 		if _, err := language.Parse(l); err != nil {
 			return fmt.Errorf("language %q is not known", l)
 		}
@@ -230,13 +245,17 @@ func (s Signpost) Digits() string {
 	return strings.NewReplacer(" ", "", "-", "").Replace(s.Number)
 }
 
-// CheckedOn returns the checked date in words.
-func (s Signpost) CheckedOn() string {
-	t, err := time.Parse(time.DateOnly, s.Checked)
-	if err != nil {
-		return s.Checked
-	}
-	return t.Format("2 January 2006")
+// CheckedAt returns the checked date.
+func (s Signpost) CheckedAt() time.Time {
+	t, _ := time.Parse(time.DateOnly, s.Checked) // NewCrisis has looked
+	return t
+}
+
+// In returns the signpost as it is said in a language.
+func (s Signpost) In(tag string) Signpost {
+	said := s.Said[tag]
+	s.Hours, s.For = cmp.Or(said.Hours, s.Hours), cmp.Or(said.For, s.For)
+	return s
 }
 
 // For returns the signposts of a country, AtOnce at most: its own, then for

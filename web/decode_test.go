@@ -129,7 +129,7 @@ func TestEveryCodeSaysSomething(t *testing.T) {
 			continue
 		}
 	}
-	if got := refuseWait(1500 * 1e6).Say; !strings.Contains(got, "2 seconds") {
+	if got := refuseWait(newTestFace(t).texts[0], 1500*1e6).Say; !strings.Contains(got, "2 seconds") {
 		t.Errorf("a wait of 1.5 s says %q", got)
 	}
 }

@@ -53,7 +53,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	seat, secret, err := s.Store.Redeem(ctx, claim, s.Now())
 	switch {
 	case errors.Is(err, circle.ErrNoInvite):
-		s.Face.Enter(w, r, EnterData{Status: http.StatusForbidden, Problem: says[NoInvite]})
+		s.Face.Enter(w, r, EnterData{Status: http.StatusForbidden, Problem: s.said(r, NoInvite)})
 	case errors.Is(err, circle.ErrNotOpen):
 		s.Face.Enter(w, r, EnterData{Status: http.StatusConflict, Closed: true})
 	case err != nil:
@@ -104,7 +104,7 @@ func setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
 // forget has a browser drop all it keeps of us: somebody leaves quickly.
 func forget(w http.ResponseWriter, r *http.Request) {
 	for _, c := range r.Cookies() {
-		if strings.HasPrefix(c.Name, seatCookie) {
+		if strings.HasPrefix(c.Name, seatCookie) || c.Name == langCookie {
 			setCookie(w, c.Name, "", -time.Second)
 		}
 	}
@@ -167,18 +167,18 @@ func (s *Server) ticket(w http.ResponseWriter, r *http.Request) {
 func (s *Server) admission(w http.ResponseWriter, r *http.Request, may func(context.Context, circle.Seat) (circle.Seat, error)) {
 	if s.draining.Load() {
 		w.Header().Set("Retry-After", "1")
-		answerJSON(w, http.StatusServiceUnavailable, refuse(Restarting))
+		answerJSON(w, http.StatusServiceUnavailable, refusedIn(s.Face.in(r), refuse(Restarting)))
 		return
 	}
 	seat, secret, err := s.seat(r)
 	if errors.Is(err, circle.ErrNoSeat) {
-		answerJSON(w, http.StatusForbidden, refuse(NoSeat))
+		answerJSON(w, http.StatusForbidden, refusedIn(s.Face.in(r), refuse(NoSeat)))
 		return
 	}
 	if err == nil && !s.seats.mayTicket(seat.ID) {
 		s.Meter.Drop(dropTickets)
 		w.Header().Set("Retry-After", "3")
-		answerJSON(w, http.StatusTooManyRequests, refuse(TooMany))
+		answerJSON(w, http.StatusTooManyRequests, refusedIn(s.Face.in(r), refuse(TooMany)))
 		return
 	}
 	var code string
@@ -191,15 +191,15 @@ func (s *Server) admission(w http.ResponseWriter, r *http.Request, may func(cont
 	}
 	switch no := refusalIn(err); {
 	case no != nil:
-		answerJSON(w, http.StatusForbidden, no)
+		answerJSON(w, http.StatusForbidden, refusedIn(s.Face.in(r), no))
 	case errors.Is(err, circle.ErrTickets):
 		s.Meter.Drop(dropTickets)
 		w.Header().Set("Retry-After", "10")
-		answerJSON(w, http.StatusServiceUnavailable, refuse(TooMany))
+		answerJSON(w, http.StatusServiceUnavailable, refusedIn(s.Face.in(r), refuse(TooMany)))
 	case err != nil:
 		s.Fault("ticket", err)
 		w.Header().Set("Retry-After", "1")
-		answerJSON(w, http.StatusServiceUnavailable, refuse(Unavailable))
+		answerJSON(w, http.StatusServiceUnavailable, refusedIn(s.Face.in(r), refuse(Unavailable)))
 	default:
 		answerJSON(w, http.StatusOK, Ticket{code})
 	}

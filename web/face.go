@@ -3,21 +3,13 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/evanw/esbuild/pkg/api"
 
 	"hearth/room"
 	"hearth/web/lang"
@@ -50,24 +42,11 @@ type Face struct {
 	texts   []*lang.Texts
 	pages   map[string]map[string]*template.Template // by language and name
 	assets  map[string]asset                         // by file name
-	paths   assetPaths
+	paths   assetPaths                               // those of the first language
+	loads   map[string]assetPaths                    // by language
 	crisis  *Crisis
 	leaveTo string
-}
-
-// asset is one file to load, under a name that changes when it does.
-type asset struct {
-	kind        string // media type
-	plain, gzip []byte
-}
-
-// assetPaths is where a page finds what it loads.
-type assetPaths struct {
-	Script, Style, Icon string
-	Ahead               []string // what Script can't begin without, for the browser to ask for at once
-	Board, Keeper       string   // script and style that whoever keeps the circle needs beside these
-	Front, FrontStyle   string   // script of every other page, and style beside Style
-	Office, OfficeStyle string   // and of the pages for those who run the house, beside those
+	keeper  []byte // the script that keeps the crisis card on a device
 }
 
 // NewFace bundles script and style and parses the pages. An error is a fault
@@ -86,6 +65,9 @@ func NewFace(o FaceOptions) (*Face, error) {
 			return nil, err
 		}
 	}
+	if f.texts, err = lang.Load(); err != nil {
+		return nil, fmt.Errorf("web: face: %w", err)
+	}
 	src, err := fs.Sub(faceFiles, "face")
 	if err != nil {
 		return nil, fmt.Errorf("web: face: %w", err)
@@ -93,156 +75,18 @@ func NewFace(o FaceOptions) (*Face, error) {
 	if err := f.addAssets(src); err != nil {
 		return nil, err
 	}
-	return f, f.parsePages(src)
-}
-
-func (f *Face) addAssets(src fs.FS) error {
-	for entry, to := range map[string]*string{
-		"face.ts": &f.paths.Script, "front.ts": &f.paths.Front, "office.ts": &f.paths.Office,
-		"face.css": &f.paths.Style, "keeper.css": &f.paths.Keeper, "front.css": &f.paths.FrontStyle, "office.css": &f.paths.OfficeStyle,
-	} {
-		made, err := bundle(src, entry)
-		if err != nil {
-			return err
-		}
-		kind := "text/javascript; charset=utf-8"
-		if path.Ext(entry) == ".css" {
-			kind = "text/css; charset=utf-8"
-		}
-		for file, body := range made.files {
-			f.keep(file, kind, body)
-		}
-		*to = assetsAt + made.entry
-		if entry == "face.ts" {
-			f.paths.Ahead, f.paths.Board = made.ahead, made.later["keeping"]
-		}
+	if err := f.parsePages(src); err != nil {
+		return nil, err
 	}
-	icon, err := fs.ReadFile(src, "icon.svg")
-	if err != nil {
-		return fmt.Errorf("web: face: %w", err)
-	}
-	f.paths.Icon = f.add("icon", ".svg", "image/svg+xml", icon)
-	return nil
-}
-
-// assetsAt is where assets are served.
-const assetsAt = "/assets/"
-
-// add keeps an asset and returns the path it is served at.
-func (f *Face) add(name, ext, kind string, body []byte) string {
-	sum := sha256.Sum256(body)
-	file := name + "-" + hex.EncodeToString(sum[:8]) + ext
-	f.keep(file, kind, body)
-	return assetsAt + file
-}
-
-// keep keeps an asset under a name that changes with what is in it.
-func (f *Face) keep(file, kind string, body []byte) {
-	f.assets[file] = asset{kind: kind, plain: body, gzip: packed(body, gzip.BestCompression)}
-}
-
-func packed(body []byte, level int) []byte {
-	var z bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&z, level) // a level there is
-	w.Write(body)                          // a bytes.Buffer takes everything
-	w.Close()
-	return z.Bytes()
-}
-
-// unpacks says whether a browser takes gzip.
-func unpacks(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") }
-
-// made is what bundle makes: files by name, and the paths of those that the
-// entry can't begin without, and of those that it loads later, by module.
-type made struct {
-	entry string
-	files map[string][]byte
-	ahead []string
-	later map[string]string
-}
-
-// bundle joins and minifies an entry and what it imports. What is imported
-// only once it is needed, import("…"), becomes a file of its own. esbuild
-// resolves an entry relative to the working directory, so a plugin answers
-// for all paths, from src alone.
-func bundle(src fs.FS, entry string) (*made, error) {
-	out := api.Build(api.BuildOptions{
-		EntryPoints: []string{entry}, Bundle: true, Splitting: true, Outdir: "/", Metafile: true,
-		EntryNames: "[name]-[hash]", ChunkNames: "[name]-[hash]",
-		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
-		Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
-		LegalComments: api.LegalCommentsNone, TsconfigRaw: "{}", LogLevel: api.LogLevelSilent,
-		Plugins: []api.Plugin{{Name: "face", Setup: func(b api.PluginBuild) { fromFS(b, src) }}},
-	})
-	if len(out.Errors) > 0 {
-		said := api.FormatMessages(out.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
-		return nil, errors.New("web: face: " + strings.Join(said, ""))
-	}
-	m := &made{files: map[string][]byte{}, later: map[string]string{}}
-	for _, f := range out.OutputFiles {
-		m.files[path.Base(f.Path)] = f.Contents
-	}
-	return m, m.read(out.Metafile, entry)
-}
-
-// read finds out what needs what in what esbuild tells of its files.
-func (m *made) read(meta, entry string) error {
-	var told struct {
-		Outputs map[string]struct {
-			EntryPoint string
-			Imports    []struct{ Path, Kind string }
-		}
-	}
-	if err := json.Unmarshal([]byte(meta), &told); err != nil {
-		return fmt.Errorf("web: face: %s: %w", entry, err)
-	}
-	for file, o := range told.Outputs {
-		switch from := strings.TrimPrefix(o.EntryPoint, "face:"); {
-		case from == entry:
-			m.entry = path.Base(file)
-			for _, i := range o.Imports {
-				if i.Kind == "import-statement" {
-					m.ahead = append(m.ahead, assetsAt+path.Base(i.Path))
-				}
-			}
-		case from != "":
-			m.later[strings.TrimSuffix(from, path.Ext(from))] = assetsAt + path.Base(file)
-		}
-	}
-	if m.files[m.entry] == nil {
-		return fmt.Errorf("web: face: %s made nothing", entry)
-	}
-	return nil
-}
-
-func fromFS(b api.PluginBuild, src fs.FS) {
-	loaders := map[string]api.Loader{".ts": api.LoaderTS, ".css": api.LoaderCSS}
-	b.OnResolve(api.OnResolveOptions{Filter: "."}, func(a api.OnResolveArgs) (api.OnResolveResult, error) {
-		name := path.Clean(a.Path)
-		if path.Ext(name) == "" {
-			name += ".ts"
-		}
-		return api.OnResolveResult{Path: name, Namespace: "face"}, nil
-	})
-	b.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: "face"}, func(a api.OnLoadArgs) (api.OnLoadResult, error) {
-		text, err := fs.ReadFile(src, a.Path)
-		if err != nil {
-			return api.OnLoadResult{}, err
-		}
-		body := string(text)
-		return api.OnLoadResult{Contents: &body, Loader: loaders[path.Ext(a.Path)]}, nil
-	})
+	return f, f.addWorker(src)
 }
 
 // partials are templates that pages share; every other file is a page.
-var partials = []string{"base.html", "signposts.html", "drawings.html"}
+var partials = []string{"base.html", "signposts.html", "drawings.html", "dates.html", "office-parts.html"}
 
 // parsePages parses every page once for each language, with its texts as the
 // function t.
 func (f *Face) parsePages(src fs.FS) (err error) {
-	if f.texts, err = lang.Load(); err != nil {
-		return fmt.Errorf("web: face: %w", err)
-	}
 	names, err := fs.Glob(src, "*.html")
 	if err != nil {
 		return fmt.Errorf("web: face: %w", err)
@@ -272,51 +116,15 @@ func (f *Face) parsePages(src fs.FS) (err error) {
 	return nil
 }
 
-// langCookie holds the language that somebody chose.
-const langCookie = "__Host-hearth-lang"
-
-// in returns the language that a request is answered in.
-func (f *Face) in(r *http.Request) *lang.Texts {
-	chosen := ""
-	if c, err := r.Cookie(langCookie); err == nil {
-		chosen = c.Value
-	}
-	return lang.Pick(f.texts, chosen, r.Header.Get("Accept-Language"))
-}
-
 // tel and sms make links of a checked number: html/template trusts neither
 // scheme by itself.
 func tel(s Signpost) template.URL { return template.URL("tel:" + s.Digits()) }
 func sms(s Signpost) template.URL { return template.URL("sms:" + s.Digits()) }
 
-// Assets serves script, style and icon at /assets/, to be kept for ever:
-// another content has another name.
-func (f *Face) Assets() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a, ok := f.assets[strings.TrimPrefix(r.URL.Path, assetsAt)]
-		if !ok {
-			f.Problem(w, r, http.StatusNotFound, "There is nothing here", "This address doesn't lead anywhere.")
-			return
-		}
-		h := w.Header()
-		h.Set("Content-Type", a.kind)
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Vary", "Accept-Encoding")
-		body := a.plain
-		if unpacks(r) {
-			h.Set("Content-Encoding", "gzip")
-			body = a.gzip
-		}
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		if r.Method != http.MethodHead {
-			w.Write(body) // a browser that went away needs no answer
-		}
-	})
-}
-
 // HomeData is what the first page shows.
-type HomeData struct{}
+type HomeData struct {
+	Directory bool // there is a list of circles
+}
 
 // EnterData is what the way in shows.
 type EnterData struct {
@@ -363,6 +171,15 @@ type page struct {
 type posts struct {
 	Country
 	List []Signpost
+}
+
+// in returns the signposts as a language says them.
+func (p posts) in(tag string) []Signpost {
+	list := slices.Clone(p.List)
+	for i, s := range list {
+		list[i] = s.In(tag)
+	}
+	return list
 }
 
 // Home shows what Hearth is, and the way in.
@@ -426,16 +243,24 @@ func (f *Face) page(country string, d any) page {
 // the length of an answer tells nothing (BREACH). A page that can't be rendered is a fault in its
 // template, which tests find: the person gets a plain sentence.
 func (f *Face) render(w http.ResponseWriter, r *http.Request, name string, status int, p page) {
-	p.Lang, p.Langs, p.Here = f.in(r), lang.Languages, r.URL.Path
+	p.Langs, p.Here = lang.Languages, r.URL.Path
+	if p.Lang == nil {
+		p.Lang = f.in(r)
+	}
+	p.Crisis, p.Assets = p.crisisIn(p.Lang), f.loads[p.Lang.Tag]
 	var b bytes.Buffer
-	if err := f.pages[p.Lang.Tag][name].ExecuteTemplate(&b, "base.html", p); err != nil {
-		http.Error(w, "This page can't be shown at the moment. Please try again.", http.StatusInternalServerError)
+	root, policy := "base.html", PagePolicy
+	if name == cardPage {
+		root, policy = "card.html", CardPolicy
+	}
+	if err := f.pages[p.Lang.Tag][name].ExecuteTemplate(&b, root, p); err != nil {
+		http.Error(w, p.Lang.T("problem.unshown"), http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", PagePolicy)
+	h.Set("Content-Security-Policy", policy)
 	// same-origin, not no-referrer: that one would turn the Origin of our
 	// own forms into null.
 	h.Set("Referrer-Policy", "same-origin")

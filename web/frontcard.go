@@ -68,7 +68,7 @@ func (f *Face) addWorker(src fs.FS) error {
 func (p page) crisisIn(l *lang.Texts) []posts {
 	all := slices.Clone(p.Crisis)
 	for i, c := range all {
-		all[i].Name = countryName(l, c.Code)
+		all[i].Name, all[i].List = countryName(l, c.Code), c.in(l.Tag)
 		if c.Code == euRegion {
 			all[i].Name = l.T("crisis.union")
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +47,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		defer s.recoverPage(w, r)
 		s.headers(w.Header())
 		if !s.hosts[bareHost(s.PublicURL.Scheme, r.Host)] {
-			http.Error(w, says[Elsewhere], http.StatusMisdirectedRequest)
+			http.Error(w, s.said(r, Elsewhere), http.StatusMisdirectedRequest)
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, mostOf(r))
@@ -88,20 +89,18 @@ func panicked(v any) error {
 	return fmt.Errorf("panic with a %T\n%s", v, debug.Stack())
 }
 
+// said returns the sentence of a code in the language of a request.
+func (s *Server) said(r *http.Request, c room.Code) string { return s.Face.in(r).T(refusalKey(c)) }
+
 // problem shows a page with the sentence of a code.
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, status int, c room.Code) {
-	title, ok := titles[c]
-	if !ok {
-		title = "That didn't work"
-	}
-	s.Face.Problem(w, r, status, title, says[c])
+	l := s.Face.in(r)
+	s.Face.Problem(w, r, status, l.T(cmp.Or(titles[c], "problem.title")), s.said(r, c))
 }
 
+// titles are the keys of what stands above a problem.
 var titles = map[room.Code]string{
-	NotFound:   "There is nothing here",
-	NoSeat:     "Your seat isn't in this browser",
-	TooMany:    "One moment, please",
-	Restarting: "One moment, please",
+	NotFound: "problem.notFound", NoSeat: "problem.noSeat", TooMany: "problem.oneMoment", Restarting: "problem.oneMoment",
 }
 
 // hostsOf lists the Host headers of a public URL. On a machine of one's own

@@ -44,42 +44,42 @@ type Shown struct {
 func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Connection", "close") // or net/http reads on before it answers
 	if s.draining.Load() {
-		s.noPicture(w, refuse(Restarting))
+		s.noPicture(w, r, refuse(Restarting))
 		return
 	}
 	seat, _, err := s.seat(r)
 	switch {
 	case errors.Is(err, circle.ErrNoSeat):
-		s.noPicture(w, refuse(NoSeat))
+		s.noPicture(w, r, refuse(NoSeat))
 		return
 	case err != nil:
 		s.Fault("picture", err)
-		s.noPicture(w, refuse(Unavailable))
+		s.noPicture(w, r, refuse(Unavailable))
 		return
 	}
 	a, no := showOf(r.Header)
 	if no != nil {
-		s.noPicture(w, no)
+		s.noPicture(w, r, no)
 		return
 	}
 	if !s.seats.show(seat.ID) {
 		s.Meter.Drop(dropPictures)
-		s.noPicture(w, refuseWait(s.Limits.Pictures.Every))
+		s.noPicture(w, r, refuseWait(s.Face.in(r), s.Limits.Pictures.Every))
 		return
 	}
 	defer s.seats.shown(seat.ID)
 	if no = s.mayShow(r.Context(), seat, a); no != nil {
-		s.noPicture(w, no)
+		s.noPicture(w, r, no)
 		return
 	}
 	made, no := s.receive(w, r)
 	if no != nil {
-		s.noPicture(w, no)
+		s.noPicture(w, r, no)
 		return
 	}
 	seq, no := s.shows(r.Context(), seat, a, made)
 	if no != nil {
-		s.noPicture(w, no)
+		s.noPicture(w, r, no)
 		return
 	}
 	answerJSON(w, http.StatusOK, Shown{seq})
@@ -220,7 +220,7 @@ func (s *Server) dropPicture(ctx context.Context, id room.ID, name string) {
 }
 
 // noPicture answers with a refusal. What the room says is a conflict.
-func (s *Server) noPicture(w http.ResponseWriter, no *room.Refusal) {
+func (s *Server) noPicture(w http.ResponseWriter, r *http.Request, no *room.Refusal) {
 	status, known := map[room.Code]int{
 		Malformed: http.StatusBadRequest, AltNeeded: http.StatusBadRequest, AltLong: http.StatusBadRequest,
 		NoSeat: http.StatusForbidden, PictureCut: http.StatusRequestTimeout,
@@ -235,7 +235,7 @@ func (s *Server) noPicture(w http.ResponseWriter, no *room.Refusal) {
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "3")
 	}
-	answerJSON(w, status, no)
+	answerJSON(w, status, refusedIn(s.Face.in(r), no))
 }
 
 // picturePolicy lets a picture that is opened by itself do nothing.

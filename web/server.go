@@ -127,6 +127,7 @@ func (s *Server) Handler() http.Handler {
 	m.HandleFunc("GET /help", func(w http.ResponseWriter, r *http.Request) { s.Face.Help(w, r, HelpData{}) })
 	m.HandleFunc("GET /enter", func(w http.ResponseWriter, r *http.Request) { s.Face.Enter(w, r, EnterData{}) })
 	m.HandleFunc("POST /enter", s.enter)
+	m.HandleFunc("POST /language", chooseLanguage(m))
 	m.HandleFunc("POST /forget", forget)
 	m.HandleFunc("GET /c/{handle}", s.circle)
 	m.HandleFunc("POST /c/{handle}/ticket", s.ticket)

@@ -17,6 +17,7 @@ import (
 	"hearth/circle"
 	"hearth/room"
 	"hearth/room/hub"
+	"hearth/web/lang"
 )
 
 // lingerBytes is how much a closing handshake reads past.
@@ -32,6 +33,7 @@ type socket struct {
 	cancel context.CancelFunc
 	ended  sync.Once
 	door   *door
+	texts  *lang.Texts // of the page that it belongs to
 
 	mistakes, signals, messages *rate.Limiter
 
@@ -53,27 +55,27 @@ type socket struct {
 // Origin, or a forged Host and Origin that agree) was looked at before.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	if !s.ownOrigin(r) {
-		http.Error(w, says[Elsewhere], http.StatusForbidden)
+		http.Error(w, s.said(r, Elsewhere), http.StatusForbidden)
 		return
 	}
 	if s.draining.Load() {
 		w.Header().Set("Retry-After", "2")
-		http.Error(w, says[Restarting], http.StatusServiceUnavailable)
+		http.Error(w, s.said(r, Restarting), http.StatusServiceUnavailable)
 		return
 	}
 	if !speaks(r) {
-		http.Error(w, says[Malformed], http.StatusBadRequest)
+		http.Error(w, s.said(r, Malformed), http.StatusBadRequest)
 		return
 	}
 	door := s.doors.knock(s.address(r))
 	if door == nil {
 		s.Meter.Drop(dropHandshake)
 		w.Header().Set("Retry-After", "30")
-		http.Error(w, says[TooMany], http.StatusTooManyRequests)
+		http.Error(w, s.said(r, TooMany), http.StatusTooManyRequests)
 		return
 	}
 	h := &hijacker{ResponseWriter: w, limits: s.Limits}
-	c := &socket{server: s, door: door}
+	c := &socket{server: s, door: door, texts: s.Face.in(r)}
 	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{Protocol},
 		InsecureSkipVerify: true, // ownOrigin has
@@ -237,7 +239,8 @@ func (c *socket) sitDown(h Hello) (welcome, websocket.StatusCode) {
 	if !c.checked() {
 		return welcome{}, CloseNoSeat
 	}
-	g := hub.Guest{Seat: c.Seat.ID, Role: c.Seat.Role, Session: h.Session, Name: called, Listen: h.Listen, Barred: c.Seat.Barred}
+	g := hub.Guest{Seat: c.Seat.ID, Role: c.Seat.Role, Session: h.Session, Name: called, Listen: h.Listen, Barred: c.Seat.Barred,
+		Wait: c.Seat.Waits, First: h.First, Deputy: c.Seat.Deputy}
 	if h.Resume != nil {
 		g.Resume = (*hub.Point)(h.Resume)
 	}

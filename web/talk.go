@@ -100,7 +100,7 @@ func (c *socket) slowDown(a room.Act) *room.Refusal {
 		if c.desk.safety.Allow() {
 			return nil
 		}
-		return refuseWait(time.Second)
+		return refuseWait(c.texts, time.Second)
 	}
 	r := c.desk.commands.Reserve()
 	wait := r.Delay()
@@ -109,7 +109,7 @@ func (c *socket) slowDown(a room.Act) *room.Refusal {
 	}
 	if wait > c.server.Limits.Wait || !c.desk.waits.Allow() {
 		r.Cancel()
-		return refuseWait(wait)
+		return refuseWait(c.texts, wait)
 	}
 	t := time.NewTimer(wait)
 	defer t.Stop()
@@ -163,7 +163,7 @@ func (c *socket) mistake(n uint64, no *room.Refusal) websocket.StatusCode {
 }
 
 func (c *socket) answer(a Answer) websocket.StatusCode {
-	a.T = "answer"
+	a.T, a.Refused = "answer", refusedIn(c.texts, a.Refused)
 	if c.write(encode(a)) != nil {
 		return CloseSlow
 	}
@@ -171,7 +171,7 @@ func (c *socket) answer(a Answer) websocket.StatusCode {
 }
 
 func (c *socket) refuse(no *room.Refusal) {
-	_ = c.write(encode(Refused{T: "refused", Refused: no})) // a broken line shows when it is read
+	_ = c.write(encode(Refused{T: "refused", Refused: refusedIn(c.texts, no)})) // a broken line shows when it is read
 }
 
 func (c *socket) sendBeat() {

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -142,7 +143,16 @@ func (t *Texts) show(v any) string {
 	if n, is := v.(int); is {
 		return t.numbers.Sprint(n)
 	}
-	return fmt.Sprint(v)
+	text := fmt.Sprint(v)
+	if t.Dir == "rtl" && strings.ContainsFunc(text, leftToRight) {
+		return "\u2068" + text + "\u2069" // keeps its own direction (FSI, PDI)
+	}
+	return text
+}
+
+// leftToRight says whether a letter or digit is none of Arabic's.
+func leftToRight(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.Is(unicode.Arabic, r)
 }
 
 var categories = map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
@@ -172,4 +182,22 @@ func Pick(all []*Texts, chosen, accept string) *Texts {
 		return all[i]
 	}
 	return all[0]
+}
+
+// First returns what the first language says in a part, without numbers to
+// choose a form by; the keys without the part's name.
+func First(part string) map[string]string {
+	b, err := fs.ReadFile(files, Languages[0].Tag+"/"+part+".json")
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	var texts map[string]forms
+	if err := json.Unmarshal(b, &texts); err != nil {
+		panic(err)
+	}
+	all := map[string]string{}
+	for key, f := range texts {
+		all[strings.TrimPrefix(key, part+".")] = f["other"]
+	}
+	return all
 }
