@@ -113,6 +113,15 @@ func (s *State) greets(id SeatID) bool {
 	return role == Facilitator || s.has(id, Greeter)
 }
 
+// canGreet says whether there is anybody at the door for whom somebody can do
+// a thing.
+func (s *State) canGreet(id SeatID, c Capability) bool {
+	if c == "tell" && s.muted(id) || !s.greets(id) {
+		return false
+	}
+	return slices.ContainsFunc(s.Door, func(w AtDoor) bool { return w.Asks || c == "tell" })
+}
+
 // Admit lets in one, or, without a seat, as many as there are places for.
 // Whoever is let in sits down as soon as there is a place and a line.
 func (a Admit) decide(d *decision) {

@@ -371,10 +371,8 @@ func (s *State) Can(id SeatID, c Capability) bool {
 		return s.Seats[id].Role == Facilitator
 	case "take-chair":
 		return s.mayTakeChair(id)
-	case "admit":
-		return s.greets(id) && slices.ContainsFunc(s.Door, func(w AtDoor) bool { return w.Asks })
-	case "tell":
-		return s.greets(id) && len(s.Door) > 0 && !s.muted(id)
+	case "admit", "tell":
+		return s.canGreet(id, c)
 	case "aside":
 		return s.canAside(id)
 	case "aside-end":

@@ -189,16 +189,8 @@ func sample(s *State, by SeatID, c Capability) Act {
 			return slices.Contains(s.Order, id) && (s.has(id, Reader) || s.withDuty(Reader) < MaxOfDuty)
 		},
 			func(id SeatID) Act { return Grant{id, Reader, !s.has(id, Reader)} })
-	case "admit":
-		if i := slices.IndexFunc(s.Door, func(w AtDoor) bool { return w.Asks }); i >= 0 {
-			return Admit{s.Door[i].Seat}
-		}
-		return nil
-	case "tell":
-		if len(s.Door) > 0 {
-			return Tell{s.Door[0].Seat, "soon, " + s.Words.Told[s.Door[0].Seat]}
-		}
-		return nil
+	case "admit", "tell":
+		return sampleAtDoor(s, c)
 	case "stage":
 		for _, g := range s.Agenda {
 			if g.ID != s.Now.Stage && g.ID != s.Now.Moving {
@@ -266,6 +258,19 @@ func sampleOfSeat(s *State, by SeatID, c Capability) Act {
 	}
 	if i := slices.IndexFunc(acts, func(a Act) bool { return a.Can() == c }); i >= 0 {
 		return acts[i]
+	}
+	return nil
+}
+
+// sampleAtDoor is something for somebody who waits; nil if nobody does.
+func sampleAtDoor(s *State, c Capability) Act {
+	for _, w := range s.Door {
+		if c == "tell" {
+			return Tell{w.Seat, "soon, " + s.Words.Told[w.Seat]}
+		}
+		if w.Asks {
+			return Admit{w.Seat}
+		}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ type Circle struct {
 
 	t     testing.TB
 	nodes []string
+	host  *Node // whose program makes invites
 	seed  uint64
 }
 
@@ -44,11 +46,26 @@ func NewCircle(t testing.TB, title string, seed uint64, began time.Time, nodes .
 
 // circleOf is a circle to which no codes lead yet.
 func circleOf(t testing.TB, title string, seed uint64, began time.Time, nodes []*Node) *Circle {
-	c := &Circle{Title: title, Codes: map[room.Role]string{}, Record: NewRecord(began), t: t, seed: seed}
+	c := &Circle{Title: title, Codes: map[room.Role]string{}, Record: NewRecord(began), t: t, host: nodes[0], seed: seed}
 	for _, n := range nodes {
 		c.nodes = append(c.nodes, n.URL)
 	}
 	return c
+}
+
+// code is one that lets somebody of a role in: for whoever would wait at the
+// door by a link of many, one of their own.
+func (c *Circle) code(role room.Role) string {
+	c.t.Helper()
+	if role != room.Member && role != room.Listener {
+		return c.Codes[role]
+	}
+	link := c.host.Run("invite", "--role", string(role), "--uses", "1", "--circle", c.Title)
+	_, code, found := strings.Cut(strings.TrimSpace(link), "#")
+	if !found {
+		c.t.Fatalf("hearth invite printed\n%s", link)
+	}
+	return code
 }
 
 // people counts everybody of a run, so that each has an address of its own.
@@ -76,8 +93,9 @@ func (c *Circle) Seat(p *people, role room.Role, choose Chooser) *Tab {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	code := c.code(role)
 	for {
-		err := t.Seat.Enter(ctx, c.nodes[i%len(c.nodes)], c.Codes[role])
+		err := t.Seat.Enter(ctx, c.nodes[i%len(c.nodes)], code)
 		if err == nil {
 			break
 		}

@@ -4,12 +4,12 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Browser, type BrowserContextOptions, type Locator, type Page } from "@playwright/test";
 import { allLeave, Person } from "./people.ts";
-import { Server, type Role } from "./server.ts";
+import { Server, type Links } from "./server.ts";
 
 const desktop = { viewport: { width: 1280, height: 960 }, reducedMotion: "reduce" } satisfies BrowserContextOptions;
 
 let server: Server;
-let links: Record<Role, string>;
+let links: Links;
 test.beforeEach(async () => {
   server = new Server();
   await server.start();

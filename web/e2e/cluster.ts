@@ -28,6 +28,7 @@ interface Node {
 export class Cluster {
   nodes: Node[] = [];
   #links = {} as Record<Role, string>;
+  #database: string[] = [];
   #folder = "";
   #at = mkdtempSync(join(tmpdir(), "hearth-e2e-"));
 
@@ -37,15 +38,18 @@ export class Cluster {
     this.nodes = told.nodes;
     this.#links = told.links;
     this.#folder = told.folder;
+    this.#database = ["--database", `postgres://hearth@127.0.0.1:${told.postgres.port}/hearth?sslmode=disable`, "--database-password-file", join(told.folder, "secrets/database-password")];
   }
 
   get #file(): string {
     return join(this.#at, "cluster.json");
   }
 
-  /** The link of a role, at some address. */
+  /** The link of a role, at some address; for members and listeners one of their own, who need not wait to be let in. */
   link(role: Role, at: string): string {
-    return at + this.#links[role].slice(new URL(this.#links[role]).origin.length);
+    const own = role === "member" || role === "listener";
+    const link = own ? execFileSync(join(this.#folder, "hearth"), ["invite", "--role", role, "--uses", "1", "--public-url", at, ...this.#database], { encoding: "utf8" }).trim() : this.#links[role];
+    return at + link.slice(new URL(link).origin.length);
   }
 
   /** Ends a node, SIGKILL as a power cut would. */

@@ -105,14 +105,15 @@ test("whoever comes back is in after three taps, by the name this device remembe
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
   const abena = new Person("Abena", page);
-  await page.goto(server.links.member);
+  const link = server.links.member;
+  await page.goto(link);
   await page.waitForURL(/\/c\//);
   await page.getByLabel("Remember my name on this device").check();
   await abena.door();
   await page.close();
 
   const later = await context.newPage();
-  await later.goto(server.links.member); // one tap: the link
+  await later.goto(link); // one tap: the link
   await later.waitForURL(/\/c\//);
   await expect(later.getByLabel("What shall we call you?")).toHaveValue("Abena");
   await later.getByRole("button", { name: /let me in/i }).click(); // two
@@ -120,7 +121,7 @@ test("whoever comes back is in after three taps, by the name this device remembe
 
   // Who unticks it is forgotten at once.
   const again = await context.newPage();
-  await again.goto(server.links.member);
+  await again.goto(link);
   await again.waitForURL(/\/c\//);
   await again.getByLabel("Remember my name on this device").uncheck();
   expect(await again.evaluate(() => JSON.stringify(localStorage))).not.toContain("Abena");

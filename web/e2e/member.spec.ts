@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { allLeave, Person } from "./people.ts";
-import { Server, type Role } from "./server.ts";
+import { Server, type Links } from "./server.ts";
 
 const stages = { welcome: 1, highs: 2, hands: 3, naming: 4, quiet: 5, ending: 6, showing: 7, closing: 8 };
 const rules = ["What is said here stays here.", "You never have to share. Passing needs no reason."];
@@ -78,7 +78,7 @@ closing = true
 
 let server: Server;
 let folder: string;
-let links: Record<Role, string>;
+let links: Links;
 test.beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "hearth-formats-"));
   writeFileSync(join(folder, "tried.toml"), format);

@@ -3,10 +3,10 @@
 // that the way out is whole with big letters too.
 import { expect, test, type Page } from "@playwright/test";
 import { allLeave, Person } from "./people.ts";
-import { Server, type Role } from "./server.ts";
+import { Server, type Links } from "./server.ts";
 
 let server: Server;
-let links: Record<Role, string>;
+let links: Links;
 test.beforeEach(async () => {
   server = new Server();
   await server.start();

@@ -8,9 +8,16 @@ import { join } from "node:path";
 
 export type Role = "facilitator" | "member" | "listener" | "moderator";
 
+/**
+ * The links into a circle. Each time that of a member or listener is read it is
+ * a new one, for one person, who need not wait to be let in; shared has those
+ * that several may use.
+ */
+export type Links = Record<Role, string> & { shared: Record<Role, string> };
+
 export class Server {
   url = "";
-  links = {} as Record<Role, string>;
+  links = {} as Links;
   #data = mkdtempSync(join(tmpdir(), "hearth-e2e-"));
   #args: string[];
   #formats = "";
@@ -50,15 +57,21 @@ export class Server {
       });
     });
     this.url = /Hearth is at (\S+)/.exec(out)?.[1] ?? "";
-    if (!this.links.member) this.links = this.circle("As it comes", "--prompt", "How was your week?");
+    if (!this.links.shared) this.links = this.circle("As it comes", "--prompt", "How was your week?");
   }
 
   /** Makes a circle beside those there are, and returns its links. */
-  circle(title: string, ...how: string[]): Record<Role, string> {
-    const links = {} as Record<Role, string>;
-    const said = execFileSync(process.env.HEARTH_BIN!, ["circle", title, ...how, "--data", this.#data, ...this.#args], { encoding: "utf8" });
-    for (const m of said.matchAll(/^ {2}(facilitator|member|listener|moderator) +(\S+)/gm)) links[m[1] as Role] = m[2]!;
-    return links;
+  circle(title: string, ...how: string[]): Links {
+    const shared = {} as Record<Role, string>;
+    const said = this.#hearth("circle", title, ...how);
+    for (const m of said.matchAll(/^ {2}(facilitator|member|listener|moderator) +(\S+)/gm)) shared[m[1] as Role] = m[2]!;
+    const one = (role: Role) => this.#hearth("invite", "--role", role, "--uses", "1", "--circle", title).trim();
+    return { ...shared, shared, get member() { return one("member"); }, get listener() { return one("listener"); } };
+  }
+
+  /** Runs a command of the program beside the server, and returns what it says. */
+  #hearth(...what: string[]): string {
+    return execFileSync(process.env.HEARTH_BIN!, [...what, "--data", this.#data, ...this.#args], { encoding: "utf8" });
   }
 
   /** Ends the process: by SIGTERM as an operator does, or SIGKILL as a power cut would. */
