@@ -81,8 +81,9 @@ test("the card is in the language in use, and in that one alone", async ({ brows
   const context = await browser.newContext({ locale: "es-MX", viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
   await visits(page);
-  await context.addCookies([{ name: "__Host-hearth-lang", value: "ar", url: server.url, secure: true }]);
-  await page.reload();
+  await page.getByLabel("Idioma").selectOption("ar");
+  await page.getByRole("button", { name: "Cambiar" }).click();
+  await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
   await expect.poll(() => page.evaluate(async () => (await caches.keys()).map((k) => k.slice(-3)))).toEqual(["-ar"]);
   await server.stop("SIGKILL");
   await page.goto(server.url);
