@@ -44,7 +44,9 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"hearth/room"
@@ -93,12 +95,27 @@ type Error struct {
 // Error reads like "night.toml, line 12: …".
 func (e *Error) Error() string { return fmt.Sprintf("%s, line %d: %s", e.File, e.Line, e.Why) }
 
-//go:embed *.toml
+//go:embed *.toml es/*.toml
 var files embed.FS
 
 // Builtin returns the formats that come with Hearth, by name. An error is a
 // fault of the program.
 func Builtin() ([]Format, error) { return Load(files) }
+
+// In returns a built-in format in another language (BCP 47), with the same
+// stages and times; in English if it isn't there. What an operator wrote stays
+// as it is, also under a name of ours.
+func (f Format) In(language string) Format {
+	base, _, _ := strings.Cut(language, "-")
+	first, err := Open(files, f.Name+".toml")
+	if err != nil || !reflect.DeepEqual(f, first) {
+		return f
+	}
+	if other, err := Open(files, path.Join(base, f.Name+".toml")); err == nil {
+		return other
+	}
+	return f
+}
 
 // Load reads every file of a folder that ends in .toml, by name. The error
 // joins one for each file that can't be used; then there are no formats, as
