@@ -195,6 +195,7 @@ type Claim struct {
 	Session string   // of Person: ends with it
 	Device  string   // random token of the browser, stored as a hash
 	Fresh   bool     // somebody else on the same device: a new seat
+	Far     bool     // the house is reached from other machines: see RidesOnLink
 }
 
 // What Store answers besides nil; compare with errors.Is.

@@ -14,6 +14,7 @@ type Found struct {
 	Exists bool        // the code is an invite's; without a code: there is that circle
 	Invite Invite      // without a code: as what and where they come, any number of times
 	About              // of the circle
+	Signs  bool        // people have passkeys here
 	Keeps  bool        // the claim's person keeps the circle, or is a deputy
 	Used   int         // so often redeemed
 	Ended  bool        // the invite was revoked
@@ -43,6 +44,9 @@ const (
 func (f Found) Judge(c Claim, now time.Time) (Grant, error) {
 	expired := !f.Invite.Until.IsZero() && !now.Before(f.Invite.Until)
 	if !f.Exists || expired || f.Ended || f.Barred || !f.receives(c) {
+		return 0, ErrNoInvite
+	}
+	if c.Code != "" && !RidesOnLink(f.Invite.Role, f.Signs, !c.Far) {
 		return 0, ErrNoInvite
 	}
 	fresh := c.Fresh && c.Person == "" // people who sign in are never somebody else

@@ -46,6 +46,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	claim := circle.Claim{
 		Code:   inviteCode(r.PostForm.Get("code")),
 		Device: device,
+		Far:    !s.onLoopback(),
 		Fresh:  r.PostForm.Get("fresh") == "1",
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -78,6 +79,14 @@ func (s *Server) let(may func(*who) bool, h func(http.ResponseWriter, *http.Requ
 			h(w, r, p)
 		}
 	}
+}
+
+// onLoopback says whether only this machine reaches the house: one tries
+// things out.
+func (s *Server) onLoopback() bool {
+	host := s.PublicURL.Hostname()
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // signInAt is where one signs in, to come back to the page of a request: of

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/room"
 )
 
 // jsonBody sends JSON instead of a form.
@@ -198,5 +199,25 @@ func TestPagesOfSigningInAreRead(t *testing.T) {
 	}
 	if _, err := h.store.Welcome(t.Context(), code, time.Now()); err != nil || !kim.in() {
 		t.Error("a page was looked at, and:", err)
+	}
+}
+
+// In a house that others reach, a link to keep a circle opens no door once
+// people sign in; one for members does.
+func TestAFarHouseWantsItsKeepersSignedIn(t *testing.T) {
+	h := open(t, func(c *Config) { c.PublicURL = &url.URL{Scheme: "https", Host: "circle.example"} })
+	far := func(r *http.Request) { r.Host = "circle.example"; r.Header.Set("Origin", "https://circle.example") }
+	keeper, member := h.invite(room.Facilitator), h.invite(room.Member)
+	if res := h.browser().asks("/enter", url.Values{"code": {keeper}}, far); res.StatusCode != http.StatusSeeOther {
+		t.Error("while nobody signs in:", res.Status)
+	}
+	code := h.welcome(circle.Welcome{Admin: true})
+	_, err := h.store.Register(t.Context(), code, circle.Person{ID: "kim", Name: "Kim"}, circle.Passkey{ID: []byte("k"), Data: []byte("{}")}, time.Now())
+	h.must(err)
+	if res := h.browser().asks("/enter", url.Values{"code": {keeper}}, far); res.StatusCode != http.StatusForbidden || !strings.Contains(body(t, res), `href="/sign-in"`) {
+		t.Error("once people do:", res.Status)
+	}
+	if res := h.browser().asks("/enter", url.Values{"code": {member}}, far); res.StatusCode != http.StatusSeeOther {
+		t.Error("a member:", res.Status)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/room"
 )
 
 // welcome makes a welcome and returns its code.
@@ -171,6 +172,21 @@ var people = []promise{
 	}},
 	{"somebody stays who runs the house", lastAdmin},
 	{"whoever is given a circle keeps it, and whoever goes doesn't", keepsIt},
+	{"a link doesn't make anybody keep a circle once people sign in", func(h *house) {
+		claim := circle.Claim{Code: h.keeper, Device: "kim", Far: true}
+		kim, _, err := h.Store.Redeem(h.ctx, claim, h.now)
+		h.ok(err)
+		ada := h.joins("ada", circle.Welcome{Circle: tea})
+		h.refused(claim, circle.ErrNoInvite)
+		seat, _, err := h.Store.Redeem(h.ctx, circle.Claim{Circle: tea, Person: ada.ID, Session: h.session(h.signsIn(ada)), Device: "ada", Far: true}, h.now)
+		h.ok(err)
+		if seat.Role != room.Facilitator || seat.Room != kim.Room {
+			h.Errorf("%+v", seat)
+		}
+		claim.Far = false
+		_, _, err = h.Store.Redeem(h.ctx, claim, h.now)
+		h.ok(err)
+	}},
 	{"other rights sign out everywhere", func(h *house) {
 		h.joins("kim", circle.Welcome{Admin: true})
 		ada := h.joins("ada", circle.Welcome{})
@@ -187,6 +203,14 @@ var people = []promise{
 			h.Error("other rights did not, or nobody was told")
 		}
 	}},
+}
+
+// session returns the id of a secret's session.
+func (h *house) session(secret string) string {
+	h.Helper()
+	s, err := h.Store.Session(h.ctx, secret, h.now)
+	h.ok(err)
+	return s.ID
 }
 
 func (h *house) revision() int64 {

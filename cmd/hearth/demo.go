@@ -95,14 +95,26 @@ func firstLinks(ctx context.Context, w io.Writer, kinds []formats.Format, s circ
 
 // links makes one link for each role of a circle and prints them.
 func links(ctx context.Context, w io.Writer, s circle.Store, c circle.Circle, url string, now time.Time) error {
+	people, err := s.People(ctx)
+	if err != nil {
+		return fmt.Errorf("the people who run the house can't be read: %w", err)
+	}
+	signIn := false
 	for _, v := range invitees {
+		if !circle.RidesOnLink(v.role, len(people) > 0, onLocalhost(url)) {
+			signIn = true
+			continue
+		}
 		link, err := makeLink(ctx, s, url, invitation(c.ID, v.role, url), now)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", v.role, link, v.does)
 	}
-	if !onLocalhost(url) {
+	switch {
+	case signIn:
+		fmt.Fprintf(w, "\nWhoever keeps or moderates circles signs in. To invite somebody: hearth person invite --circle %s\n", c.ID)
+	case !onLocalhost(url):
 		fmt.Fprintf(w, "\nThe links for facilitator and moderator work once, within 48 hours.\n")
 	}
 	return nil

@@ -2,16 +2,85 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"hearth/circle"
 	"hearth/internal/sqlstore"
 	"hearth/room"
 )
+
+// invitesCmd is all that can be done to invites at the command line.
+type invitesCmd struct {
+	Make   inviteCmd       `cmd:"" default:"withargs" help:"Make a link into a circle (the default)."`
+	List   inviteListCmd   `cmd:"" help:"List the invites of a circle that still let in, or back in."`
+	Revoke inviteRevokeCmd `cmd:"" help:"End an invite, and every seat that was had by it."`
+}
+
+// inviteListCmd lists invites. A link can't be shown again: only its hash is kept.
+type inviteListCmd struct {
+	Circle string `placeholder:"NAME-OR-ID" help:"Which circle; not needed while there is only one."`
+}
+
+func (c *inviteListCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
+	db, err := openBeside(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	of, err := findCircle(ctx, db.Circles(), c.Circle)
+	if err != nil {
+		return err
+	}
+	list, err := db.Circles().Invites(ctx, of.ID, time.Now())
+	if err != nil {
+		return fmt.Errorf("the invites can't be read: %w", err)
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, i := range list {
+		uses, until := "any number of uses", "no end"
+		if i.Uses > 0 {
+			uses = fmt.Sprintf("%d of %d used", i.Used, i.Uses)
+		}
+		if !i.Until.IsZero() {
+			until = "until " + i.Until.Local().Format("2 January 2006 15:04")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", i.ID, i.Role, uses, until, i.For)
+	}
+	return w.Flush()
+}
+
+// inviteRevokeCmd ends an invite.
+type inviteRevokeCmd struct {
+	ID     string `arg:"" name:"id" help:"As hearth invite list shows it."`
+	Circle string `placeholder:"NAME-OR-ID" help:"Which circle; not needed while there is only one."`
+}
+
+func (c *inviteRevokeCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
+	db, err := openBeside(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	of, err := findCircle(ctx, db.Circles(), c.Circle)
+	if err != nil {
+		return err
+	}
+	err = db.Circles().Revoke(ctx, circle.Act{At: time.Now()}, of.ID, c.ID)
+	if errors.Is(err, circle.ErrNoInvite) {
+		return say("The circle %q has no invite %s. See: %s", of.Settings.Title, c.ID, command(cfg, "invite list"))
+	}
+	if err != nil {
+		return fmt.Errorf("the invite can't be ended: %w", err)
+	}
+	_, err = fmt.Fprintln(out, "It lets nobody in any more, and whoever came in by it leaves their seat within two seconds.")
+	return err
+}
 
 // inviteCmd makes one link. It writes to the database the server reads, so
 // the link works at once.
@@ -33,6 +102,9 @@ func (c *inviteCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 		return err
 	}
 	base := base(cfg)
+	if err := mayRide(ctx, db.Circles(), room.Role(c.Role), base); err != nil {
+		return err
+	}
 	i := invitation(at.ID, room.Role(c.Role), base)
 	if c.Uses >= 0 {
 		i.Uses = c.Uses
@@ -47,6 +119,20 @@ func (c *inviteCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 	}
 	_, err = fmt.Fprintln(out, link)
 	return err
+}
+
+// mayRide refuses a link that would not open: whoever keeps or moderates a
+// circle signs in once people do, unless all of it is on one machine.
+func mayRide(ctx context.Context, s circle.Store, role room.Role, base string) error {
+	people, err := s.People(ctx)
+	if err != nil {
+		return fmt.Errorf("the people who run the house can't be read: %w", err)
+	}
+	if circle.RidesOnLink(role, len(people) > 0, onLocalhost(base)) {
+		return nil
+	}
+	return say("Here people sign in, so a link alone doesn't make anybody a %s. Please use: hearth person invite --%s", role,
+		map[room.Role]string{room.Facilitator: "circle NAME", room.Moderator: "moderator"}[role])
 }
 
 // openBeside opens the database that a server made, also while it runs.

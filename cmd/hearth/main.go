@@ -28,8 +28,9 @@ type cli struct {
 	Config
 
 	Serve      serveCmd   `cmd:"" default:"1" help:"Serve circles (the default)."`
-	Circle     circleCmd  `cmd:"" help:"Make a circle, also while the server runs, and print its links."`
-	Invite     inviteCmd  `cmd:"" help:"Make a link into a circle, also while the server runs."`
+	Circle     circlesCmd `cmd:"" help:"Make, list, show and change circles, also while the server runs."`
+	Invite     invitesCmd `cmd:"" help:"Make, list and end links into a circle, also while the server runs."`
+	Person     personCmd  `cmd:"" help:"Invite, list and remove those who run the house, also while the server runs."`
 	FormatsCmd formatsCmd `cmd:"" name:"formats" help:"List the formats that a circle can have, or check files of your own."`
 	Backup     backupCmd  `cmd:"" help:"Write circles, invites, people and questions into one file, also while the server runs."`
 	Restore    restoreCmd `cmd:"" help:"Put a backup in the place of what is there, also while the server runs."`
@@ -73,10 +74,24 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		_, err = fmt.Fprintln(out, redisstore.ACL("hearth"))
 	case "version":
 		_, err = fmt.Fprintln(out, "hearth", version())
-	case "circle <title>":
-		err = c.Circle.run(ctx, &c.Config, out)
-	case "invite":
-		err = c.Invite.run(ctx, &c.Config, out)
+	case "circle make <title>":
+		err = c.Circle.Make.run(ctx, &c.Config, out)
+	case "circle list":
+		err = c.Circle.List.run(ctx, &c.Config, out)
+	case "circle show", "circle show <name>":
+		err = c.Circle.Show.run(ctx, &c.Config, out)
+	case "circle set", "circle set <name>":
+		err = c.Circle.Set.run(ctx, &c.Config, out)
+	case "circle schedule", "circle schedule <name>":
+		err = c.Circle.Schedule.run(ctx, &c.Config, out)
+	case "invite make":
+		err = c.Invite.Make.run(ctx, &c.Config, out)
+	case "invite list":
+		err = c.Invite.List.run(ctx, &c.Config, out)
+	case "invite revoke <id>":
+		err = c.Invite.Revoke.run(ctx, &c.Config, out)
+	case "person invite", "person list", "person remove <name-or-id>":
+		err = c.Person.run(ctx, &c.Config, strings.Fields(cmd.Command())[1], out)
 	case "formats", "formats <file>":
 		err = c.FormatsCmd.run(&c.Config, out)
 	case "backup <file>":

@@ -76,9 +76,9 @@ func (f *found) byCode(ctx context.Context, q asker, c circle.Claim) error {
 	var until, revoked sql.NullInt64
 	var bound sql.NullString
 	about := "{}"
-	err := q.QueryRowContext(ctx, `SELECT i.circle, i.role, i.uses, i.used, i.until_at, i.device, i.revoked_at, c.about
+	err := q.QueryRowContext(ctx, `SELECT i.circle, i.role, i.uses, i.used, i.until_at, i.device, i.revoked_at, c.about, EXISTS (SELECT 1 FROM passkeys)
 		FROM invites i JOIN circles c ON c.id = i.circle WHERE i.code = $1`, f.code).
-		Scan(&f.Invite.Circle, &f.Invite.Role, &f.Invite.Uses, &f.Used, &until, &bound, &revoked, &about)
+		Scan(&f.Invite.Circle, &f.Invite.Role, &f.Invite.Uses, &f.Used, &until, &bound, &revoked, &about, &f.Signs)
 	if f.Exists, err = some(err); err != nil {
 		return err
 	}
