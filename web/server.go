@@ -33,6 +33,7 @@ import (
 	"hearth/circle"
 	"hearth/internal/pictures"
 	"hearth/room"
+	"hearth/room/formats"
 	"hearth/room/hub"
 )
 
@@ -47,6 +48,17 @@ type Config struct {
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
 	Limits    Limits         // zero fields are those of DefaultLimits
 	Seats     int            // what the door says a room holds; 0: what the circle does
+
+	NoDirectory bool // there is no list of circles, and nothing leads to one
+
+	// For the office: what a circle can be made with (nil: the built-in
+	// formats), what the program runs with, and how it does (nil: not said).
+	Formats  []formats.Format
+	Settings []Setting
+	Status   func(context.Context) []Condition
+
+	Mail    Mailer // sends reminders; nil: there are none
+	MailKey []byte // with Mail: 32 bytes or more that are in no database, the same for every node
 
 	Random io.Reader        // nil: crypto/rand
 	Now    func() time.Time // nil: time.Now
@@ -75,7 +87,11 @@ type Server struct {
 	maker   *pictures.Maker
 	uploads chan struct{} // holds one for each picture on its way here
 
-	looked   atomic.Int64 // how often Recheck was asked
+	unhelped sync.Map // by circle.ID: those that don't open for want of signposts, told once
+
+	looked  atomic.Int64 // how often Recheck was asked
+	mailing mailing
+
 	draining atomic.Bool
 	mu       sync.Mutex // guards sockets
 	sockets  map[*socket]struct{}
@@ -108,7 +124,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		c.Fault("passkeys", err)
 	}
-	return &Server{
+	s := &Server{
 		Config:  c,
 		hosts:   hostsOf(c.PublicURL),
 		doors:   newDoors(c.Limits),
@@ -117,13 +133,19 @@ func New(c Config) (*Server, error) {
 		maker:   pictures.NewMaker(c.Limits.PicturesWaiting),
 		uploads: make(chan struct{}, c.Limits.Uploads),
 		sockets: map[*socket]struct{}{},
-	}, nil
+	}
+	if c.Mail != nil {
+		if s.mailing.keys, err = newReminderKeys(c.MailKey); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // Handler serves everything.
 func (s *Server) Handler() http.Handler {
 	m := http.NewServeMux()
-	m.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.Face.Home(w, r, HomeData{}) })
+	m.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.Face.Home(w, r, HomeData{Directory: !s.NoDirectory}) })
 	m.HandleFunc("GET /help", func(w http.ResponseWriter, r *http.Request) { s.Face.Help(w, r, HelpData{}) })
 	m.HandleFunc("GET /enter", func(w http.ResponseWriter, r *http.Request) { s.Face.Enter(w, r, EnterData{}) })
 	m.HandleFunc("POST /enter", s.enter)
