@@ -2,6 +2,7 @@ package circle
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,65 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestJudgeDoors: what the circle says about who comes in how, and when.
+func TestJudgeDoors(t *testing.T) {
+	// A Tuesday in March, an hour after a weekly circle began.
+	first := time.Date(2026, 3, 3, 19, 0, 0, 0, time.UTC)
+	weekly := Schedule{Zone: "Europe/Dublin", First: "2026-03-03T19:00", Minutes: 60, Rule: "FREQ=WEEKLY;BYDAY=TU"}
+	moved := weekly
+	moved.Off = map[string]string{"2026-03-03T19:00": "", "2026-03-10T19:00": "A holiday"}
+	code, page, person := Claim{Code: "code"}, Claim{Circle: "c"}, Claim{Circle: "c", Person: "p"}
+	member, keeper, moderator := Invite{Role: room.Member}, Invite{Role: room.Facilitator}, Invite{Role: room.Moderator}
+	single := Invite{Role: room.Member, Uses: 1}
+	for _, c := range []struct {
+		name  string
+		claim Claim
+		f     Found
+		at    time.Duration // after the first date began
+		want  Grant
+		err   error
+	}{
+		{name: "revoked, with a seat", claim: code, f: Found{Invite: member, Ended: true, Room: "r", Seat: "s"}, err: ErrNoInvite},
+		{name: "the page of a circle by invite", claim: page, f: Found{Invite: member, Room: "r"}, err: ErrNoInvite},
+		{name: "the page of one that is open", claim: page, f: Found{Invite: member, About: About{Access: OpenToAll}, Room: "r"}, want: NewSeat},
+		{name: "the page of one that is to be", claim: page, f: Found{Invite: member, About: About{Access: OpenToAll, Standing: Announced}, Room: "r"}, err: ErrNoInvite},
+		{name: "a keeper", claim: person, f: Found{Invite: keeper, Keeps: true}, want: NewRoom},
+		{name: "a moderator", claim: person, f: Found{Invite: moderator, Room: "r"}, want: NewSeat},
+		{name: "somebody without a part in an open circle", claim: person, f: Found{About: About{Access: OpenToAll}, Room: "r"}, err: ErrNoInvite},
+		{name: "a person is never somebody else", claim: Claim{Circle: "c", Person: "p", Fresh: true}, f: Found{Invite: keeper, Keeps: true, Room: "r", Seat: "s"}, want: SameSeat},
+		{name: "a draft, by a keeper's link", claim: code, f: Found{Invite: keeper, About: About{Standing: Draft}, Room: "r"}, err: ErrNoInvite},
+		{name: "a draft, a keeper", claim: person, f: Found{Invite: keeper, Keeps: true, About: About{Standing: Draft}}, want: NewRoom},
+		{name: "a draft, a deputy", claim: person, f: Found{Invite: member, Keeps: true, About: About{Standing: Draft}}, err: ErrNotOpen},
+		{name: "a draft, a deputy after the keeper", claim: person, f: Found{Invite: member, Keeps: true, About: About{Standing: Draft}, Room: "r"}, want: NewSeat},
+		{name: "a draft, a moderator", claim: person, f: Found{Invite: moderator, About: About{Standing: Draft}, Room: "r"}, err: ErrNoInvite},
+		{name: "closed, a keeper with a seat", claim: person, f: Found{Invite: keeper, Keeps: true, About: About{Standing: Closed}, Room: "r", Seat: "s"}, err: ErrNoInvite},
+		{name: "of no standing that is known", claim: code, f: Found{Invite: member, About: About{Standing: "odd"}, Room: "r"}, err: ErrNoInvite},
+		{name: "too early", claim: code, at: -Early - 1, f: Found{Invite: member, About: About{Schedule: weekly}}, err: ErrNotOpen},
+		{name: "early", claim: code, at: -Early, f: Found{Invite: member, About: About{Schedule: weekly}}, want: NewRoom},
+		{name: "too early, a room is open", claim: code, at: -2 * Early, f: Found{Invite: member, About: About{Schedule: weekly}, Room: "r"}, want: NewSeat},
+		{name: "too early, a moderator", claim: person, at: -2 * Early, f: Found{Invite: moderator, About: About{Schedule: weekly}}, err: ErrNotOpen},
+		{name: "too early, the facilitator", claim: code, at: -2 * Early, f: Found{Invite: keeper, About: About{Schedule: weekly}}, want: NewRoom},
+		{name: "on a date, after a room that just ended", claim: code, at: 30 * time.Minute, f: Found{Invite: member, About: About{Schedule: weekly}, Over: first}, err: ErrNotOpen},
+		{name: "on a date that is off", claim: code, f: Found{Invite: member, About: About{Schedule: moved}}, err: ErrNotOpen},
+		{name: "a series, before its first date is over", claim: code, at: time.Hour - 1, f: Found{Invite: single, About: About{Schedule: weekly, Series: true}, Room: "r"}, want: NewSeat},
+		{name: "a series, after it", claim: code, at: time.Hour, f: Found{Invite: single, About: About{Schedule: weekly, Series: true}, Room: "r"}, err: ErrNoInvite},
+		{name: "a series, a listener after it", claim: code, at: time.Hour, f: Found{Invite: Invite{Role: room.Listener}, About: About{Schedule: weekly, Series: true}, Room: "r"}, err: ErrNoInvite},
+		{name: "a series, one of the same people", claim: code, at: time.Hour, f: Found{Invite: single, Used: 1, Mine: true, About: About{Schedule: weekly, Series: true}, Room: "r"}, want: NewSeat},
+		{name: "a series, back to a seat", claim: code, at: time.Hour, f: Found{Invite: single, Used: 1, Mine: true, About: About{Schedule: weekly, Series: true}, Room: "r", Seat: "s"}, want: SameSeat},
+		{name: "a series, a keeper's link", claim: code, at: time.Hour, f: Found{Invite: keeper, About: About{Schedule: weekly, Series: true}, Room: "r"}, want: NewSeat},
+		{name: "a series, a deputy", claim: person, at: time.Hour, f: Found{Invite: member, Keeps: true, About: About{Schedule: weekly, Series: true}, Room: "r"}, want: NewSeat},
+		{name: "a series whose first dates are off", claim: code, at: 8 * 24 * time.Hour, f: Found{Invite: single, About: About{Schedule: moved, Series: true}, Room: "r"}, want: NewSeat},
+		{name: "a series whose first dates are off, after the third", claim: code, at: 15 * 24 * time.Hour, f: Found{Invite: single, About: About{Schedule: moved, Series: true}, Room: "r"}, err: ErrNoInvite},
+		{name: "a series that meets as it comes", claim: code, f: Found{Invite: single, About: About{Series: true}, Room: "r"}, want: NewSeat},
+	} {
+		c.f.Exists = true
+		got, err := c.f.Judge(c.claim, first.Add(c.at))
+		if got != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%s: %v, %v; want %v, %v", c.name, got, err, c.want, c.err)
+		}
+	}
+}
+
 // FuzzJudge holds every grant to its reasons, told the other way round.
 func FuzzJudge(f *testing.F) {
 	f.Add(true, true, false, false, false, 1, 1, int64(0), int64(0), "r", "", string(room.Member))
@@ -95,14 +155,14 @@ func FuzzJudge(f *testing.F) {
 
 func TestCheckInvite(t *testing.T) {
 	now := time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
-	good := Invite{Circle: "c", Role: room.Member, Uses: 1, Until: now.Add(1)}
+	good := Invite{Circle: "c", Role: room.Member, Uses: 1, Until: now.Add(1), For: strings.Repeat("é", MaxFor)}
 	if err := good.Check(now); err != nil {
 		t.Error(err)
 	}
 	for name, spoil := range map[string]func(*Invite){
 		"no circle": func(i *Invite) { i.Circle = "" }, "no role": func(i *Invite) { i.Role = "" },
 		"deputy": func(i *Invite) { i.Role = room.Deputy }, "uses": func(i *Invite) { i.Uses = -1 },
-		"ended": func(i *Invite) { i.Until = now },
+		"ended": func(i *Invite) { i.Until = now }, "note": func(i *Invite) { i.For = strings.Repeat("é", MaxFor+1) },
 	} {
 		i := good
 		if spoil(&i); i.Check(now) == nil {

@@ -121,6 +121,8 @@ func (h *house) badClaims() map[string]circle.Claim {
 	single := h.invite(circle.Invite{Circle: tea, Role: room.Member, Uses: 1})
 	h.comes("cy", single)
 	expired := h.invite(circle.Invite{Circle: tea, Role: room.Member, Until: h.now.Add(time.Minute)})
+	revoked := h.invite(circle.Invite{Circle: tea, Role: room.Member, For: "revoked"})
+	h.ok(h.Store.Revoke(h.ctx, circle.Act{At: h.now}, tea, h.named("revoked").ID))
 	open := h.invite(circle.Invite{Circle: tea, Role: room.Member})
 	di := h.comes("di", open)
 	h.ok(h.Store.Bar(h.ctx, di.Room, di.ID))
@@ -131,6 +133,7 @@ func (h *house) badClaims() map[string]circle.Claim {
 		"used up":          {Code: usedUp, Device: "eve"},
 		"somebody's":       {Code: single, Device: "eve"},
 		"expired":          {Code: expired, Device: "eve"},
+		"revoked":          {Code: revoked, Device: "eve"},
 		"barred":           {Code: open, Device: "di"},
 		"barred, asks new": {Code: open, Device: "di", Fresh: true},
 	}

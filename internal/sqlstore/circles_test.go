@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"reflect"
 	"sync"
@@ -71,7 +72,10 @@ func sameQuestions(t *testing.T, db *Durable) {
 	}
 	good := add(circle.Invite{Role: room.Facilitator})
 	once, twice := add(circle.Invite{Role: room.Member, Uses: 1}), add(circle.Invite{Role: room.Member, Uses: 2})
-	ends := add(circle.Invite{Role: room.Member, Until: noon.Add(time.Second)})
+	ends, ended := add(circle.Invite{Role: room.Member, Until: noon.Add(time.Second)}), add(circle.Invite{Role: room.Member, For: "ended"})
+	if err := revoke(ctx, store, "ended"); err != nil {
+		t.Fatal(err)
+	}
 	come(good, "kim")
 	come(once, "ada")
 	come(twice, "ada")
@@ -94,7 +98,7 @@ func sameQuestions(t *testing.T, db *Durable) {
 	defer cancel()
 	var want []string
 	for _, c := range []circle.Claim{{Code: "wrong", Device: "x"}, {Code: once, Device: "x"}, {Code: twice, Device: "x"},
-		{Code: ends, Device: "x"}, {Code: good, Device: "eve"}, {Code: twice, Device: "eve"}} {
+		{Code: ends, Device: "x"}, {Code: ended, Device: "x"}, {Code: good, Device: "eve"}, {Code: twice, Device: "eve"}} {
 		q := &counted{asker: db.read}
 		if _, err := lookUp(ctx, q, c); err != nil {
 			t.Fatal(err)
@@ -109,6 +113,17 @@ func sameQuestions(t *testing.T, db *Durable) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
+}
+
+// revoke revokes the invite with a note.
+func revoke(ctx context.Context, store circle.Store, note string) error {
+	list, err := store.Invites(ctx, "c", noon)
+	for _, i := range list {
+		if i.For == note {
+			return store.Revoke(ctx, circle.Act{At: noon}, "c", i.ID)
+		}
+	}
+	return errors.Join(err, errors.New("there is no such invite"))
 }
 
 // TestClosedRoomEndsItsSeats: the log and the seats say the same, whatever

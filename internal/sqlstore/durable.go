@@ -44,7 +44,7 @@ func (d *Durable) Close() error {
 func (d *Durable) Ready(ctx context.Context) error {
 	if !d.shared {
 		var circles int
-		return wrap("ready", d.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM circles`).Scan(&circles))
+		return wrap("ready", d.explain(d.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM circles`).Scan(&circles)))
 	}
 	ctx, cancel := d.bound(ctx)
 	defer cancel()
@@ -120,7 +120,7 @@ const tries = 5
 // error, nothing. F may be run more than once.
 func (d *Durable) change(ctx context.Context, h hold, f func(*sql.Tx) error) error {
 	if !d.shared {
-		return tx(ctx, d.write, f)
+		return d.explain(tx(ctx, d.write, f))
 	}
 	ctx, cancel := d.bound(ctx)
 	defer cancel()

@@ -49,7 +49,7 @@ func (l roomLog) Append(ctx context.Context, id room.ID, at room.Head, b room.Ba
 			l.db.ring(id)
 		}
 	case !answered(err):
-		return room.Tail{}, fmt.Errorf("room log: append: %w", err)
+		return room.Tail{}, fmt.Errorf("room log: append: %w", l.db.explain(err))
 	}
 	return tail, err
 }

@@ -196,9 +196,14 @@ func sweepInvites(t *testing.T, db *Durable) {
 	for _, c := range [][2]string{{seated, "a"}, {single, "b"}, {usedUp, "c"}, {usedUp, "d"}} {
 		come(c[0], c[1])
 	}
+	revoked, forgotten := add(circle.Invite{For: "revoked"}), add(circle.Invite{Uses: 1})
+	come(forgotten, "e")
+	if err := errors.Join(revoke(ctx, store, "revoked"), store.Forget(ctx, "c", "e")); err != nil {
+		t.Fatal(err)
+	}
 	kept := func() (list []string) {
 		for name, code := range map[string]string{"keeper": keeper, "forever": forever, "ended": ended, "seated": seated,
-			"later": later, "single": single, "usedUp": usedUp} {
+			"later": later, "single": single, "usedUp": usedUp, "revoked": revoked, "forgotten": forgotten} {
 			var n int
 			if err := db.read.QueryRow(`SELECT COUNT(*) FROM invites WHERE code = $1`, digest("invite", code)).Scan(&n); err != nil {
 				t.Fatal(err)
@@ -209,6 +214,9 @@ func sweepInvites(t *testing.T, db *Durable) {
 		}
 		slices.Sort(list)
 		return list
+	}
+	if got := kept(); len(got) != 9 {
+		t.Errorf("to begin with: %q", got)
 	}
 	if err := db.Sweep(ctx, noon.Add(time.Hour)); err != nil {
 		t.Fatal(err)
