@@ -20,6 +20,14 @@ func (h *house) shared(r room.Role) string {
 	return code
 }
 
+// letsIn has somebody say hello, wait, and be let in.
+func (m *meeting) letsIn(t *tab, name string) {
+	m.t.Helper()
+	t.hello(Hello{Name: name})
+	m.ana.does("admit", map[string]any{"seat": t.welcome.Door.Seat})
+	t.startsAgain()
+}
+
 // knocks opens a connection for somebody new with a code, up to the hello.
 func (h *house) knocks(code string) *tab {
 	h.t.Helper()

@@ -282,7 +282,7 @@ func TestTwoSeatsShareABrowser(t *testing.T) {
 
 func TestALinkOpenedTwiceIsOneSeat(t *testing.T) {
 	m := meet(t)
-	code := m.invite(room.Member)
+	code := m.shared(room.Member)
 	b := m.browser()
 	first := b.enters(code)
 	if again := b.enters(code); again != first {
