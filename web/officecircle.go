@@ -208,7 +208,8 @@ func (o office) kinds() []formats.Format {
 
 // format is one of them in a language.
 func (o office) format(name, language string) (formats.Format, bool) {
-	return formats.Named(o.kinds(), name)
+	f, there := formats.Named(o.kinds(), name)
+	return f.In(language), there
 }
 
 // judgeCircle blames what can only be judged with the whole before one.

@@ -153,7 +153,7 @@ func readSchedule(v *visit, f *form) circle.Schedule {
 	if blameSchedule(v, f, s) {
 		return s
 	}
-	s = moved(s, v.circle.Schedule)
+	s = s.Instead(v.circle.Schedule)
 	blameSchedule(v, f, s)
 	return s
 }
@@ -186,37 +186,6 @@ func blameSchedule(v *visit, f *form, s circle.Schedule) bool {
 		f.blame("rule", v.t("office.wrong.rule"))
 	}
 	return true
-}
-
-// moved brings what was said about dates into a new schedule: a date that was
-// called off stays so when the circle meets an hour later that day.
-func moved(s, was circle.Schedule) circle.Schedule {
-	clock := s.First[len(time.DateOnly):]
-	s.Also, s.Not = slices.Clone(was.Also), nil
-	to := func(at string) (string, bool) {
-		if _, ok := s.Date(at); ok {
-			return at, true
-		}
-		at = at[:min(len(at), len(time.DateOnly))] + clock
-		_, ok := s.Date(at)
-		return at, ok
-	}
-	kept := func(m map[string]string) map[string]string {
-		out := map[string]string{}
-		for at, text := range m {
-			if at, ok := to(at); ok {
-				out[at] = text
-			}
-		}
-		return out
-	}
-	s.Off, s.Themes = kept(was.Off), kept(was.Themes)
-	for _, at := range was.Not {
-		if at, ok := to(at); ok {
-			s.Not = append(s.Not, at)
-		}
-	}
-	return s
 }
 
 // changeDates calls one date off, brings it back, gives it a theme, or adds

@@ -17,6 +17,16 @@ import (
 	"hearth/room/formats"
 )
 
+// circlesCmd is all that can be done to circles at the command line. It works
+// on the database that the server reads, also while it runs.
+type circlesCmd struct {
+	Make     circleCmd         `cmd:"" default:"withargs" help:"Make a circle and print its links (the default)."`
+	List     circleListCmd     `cmd:"" help:"List the circles."`
+	Show     circleShowCmd     `cmd:"" help:"Show a circle."`
+	Set      circleSetCmd      `cmd:"" help:"Change a circle."`
+	Schedule circleScheduleCmd `cmd:"" help:"Say when a circle meets, or show its next dates."`
+}
+
 // circleCmd makes a circle beside those there are, also while the server
 // runs, and prints its first links.
 type circleCmd struct {
@@ -44,6 +54,9 @@ func (c *circleCmd) circle(all []formats.Format) (circle.Circle, error) {
 	set.Title, set.Prompt = strings.TrimSpace(c.Title), cmp.Or(prompt, set.Prompt)
 	set.Next = strings.TrimSpace(c.Next)
 	made := circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: c.Rule, Country: c.Country}
+	if c.Format != "" || prompt == "" {
+		made.Format = f.Name
+	}
 	if len(made.Rules) == 0 {
 		made.Rules = f.Rules
 	}
@@ -59,8 +72,9 @@ func (c *circleCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := made.Settings.Check(); err != nil {
-		return say("%w. Nothing was made.", err)
+	made.Settings.MaxSeats = cfg.MaxSeats
+	if err := made.Check(); err != nil {
+		return say("%s. Nothing was made.", sentence(err))
 	}
 	if c.Country != "" && !countryCode.MatchString(c.Country) {
 		return say("--country %s is not a country's two letters, like GB. Nothing was made.", c.Country)

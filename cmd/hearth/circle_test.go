@@ -21,8 +21,8 @@ import (
 func TestInviteWhileTheServerRuns(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	p := start(t, data)
-	circleOf(t, p)
-	code, out, errs := finish(t, "invite", "--data", data, "--role", "listener", "--circle", "tuesday evening circle")
+	said(t, data, 0, "circle", "Thursday carers")
+	code, out, errs := finish(t, "invite", "--data", data, "--role", "listener", "--uses", "1", "--circle", "thursday CARERS")
 	link := strings.TrimSpace(out)
 	if code != 0 || !strings.HasPrefix(link, p.url+"/enter#") {
 		t.Fatalf("exit %d, printed %q, said %q", code, out, errs)
@@ -32,7 +32,7 @@ func TestInviteWhileTheServerRuns(t *testing.T) {
 		t.Errorf("the link seats a %s", role)
 	}
 	for _, c := range []struct{ flag, say string }{
-		{"--circle=Wednesday", `There is no circle "Wednesday". There are: "Tuesday evening circle".`},
+		{"--circle=Wednesday", `There is no circle "Wednesday". There are: "Tuesday evening circle", "Thursday carers".`},
 		{"--data=" + filepath.Join(t.TempDir(), "none"), "There is no circle in "},
 	} {
 		if code, _, errs := finish(t, "invite", "--data", data, "--role", "member", c.flag); code != 1 || !strings.Contains(errs, c.say) {
@@ -48,7 +48,7 @@ func TestACircleMadeWhileTheServerRuns(t *testing.T) {
 	if code != 0 || strings.Count(out, p.url+"/enter#") != 4 {
 		t.Fatalf("exit %d, printed %q, said %q", code, out, errs)
 	}
-	_, link, _ := finish(t, "invite", "--data", data, "--role", "member", "--circle", "thursday carers")
+	_, link, _ := finish(t, "invite", "--data", data, "--role", "member", "--uses", "1", "--circle", "thursday carers")
 	g := enter(t, strings.TrimSpace(link), "Ada").sit()
 	if g.room.Title != "Thursday carers" || g.room.Prompt != "How was your week?" {
 		t.Errorf("the link leads to %q, %q", g.room.Title, g.room.Prompt)

@@ -160,7 +160,7 @@ func (c *Config) settings(s room.Settings) room.Settings {
 	if s.Aside != "" {
 		return s // for two or three
 	}
-	s.MaxSeats = c.MaxSeats
+	s.MaxSeats = min(s.MaxSeats, c.MaxSeats)
 	s.TurnTime = time.Duration(c.TurnTime)
 	for to, chosen := range map[*time.Duration]*Duration{&s.OfferWindow: c.OfferWindow, &s.Grace: c.Grace, &s.KeeperGrace: c.KeeperGrace} {
 		if chosen != nil {
