@@ -154,3 +154,77 @@ test("what is forgotten in one circle is gone from the device, and nothing else"
   expect(await kept()).toContain("Akua");
   expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("Kofi");
 });
+
+/** A house with circles of every kind beside the first. */
+function furnish(): void {
+  const make = (title: string, ...how: string[]) => {
+    server.circle(title);
+    server.hearth("circle", "set", title, "--listed", ...how);
+  };
+  make("Grief on Tuesdays", "--access", "open", "--country", "IE", "--language", "en", "--theme", "grief", "--note", "Somebody’s death", "--purpose", "For whoever lost somebody, lately or long ago.");
+  server.hearth("circle", "schedule", "Grief on Tuesdays", "--first", "2026-03-03 19:00", "--zone", "Europe/Dublin", "--every", "week", "--minutes", "75");
+  make("Cuidadores", "--country", "US", "--region", "US", "--language", "es", "--theme", "carers", "--purpose", "Para quienes cuidan de alguien.");
+  make("Night shift", "--standing", "announced", "--access", "open", "--country", "GB", "--theme", "loneliness");
+}
+
+test("times are told on the clocks there, and on one’s own", async ({ browser }) => {
+  furnish();
+  const context = await browser.newContext({ timezoneId: "Asia/Tokyo", viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/circles`);
+  await look(page, "front-many-390");
+  await page.getByRole("link", { name: "Grief on Tuesdays" }).click();
+  const first = page.locator(".dates .date").first();
+  await expect(first).toContainText(/Tuesday \d+ \w+, 19:00 Dublin time/);
+  const utc = await first.locator("time").getAttribute("datetime");
+  const tokyo = new Intl.DateTimeFormat("en", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(utc!));
+  await expect(first.locator(".yours")).toContainText(`your time: Wednesday`);
+  await expect(first.locator(".yours")).toContainText(tokyo);
+  await look(page, "front-dated-390");
+
+  const there = await browser.newContext({ timezoneId: "Europe/Dublin" });
+  const same = await there.newPage();
+  await same.goto(page.url());
+  await expect(same.locator(".dates .date").first()).toContainText("19:00 Dublin time");
+  await expect(same.locator(".yours")).toHaveCount(0);
+});
+
+test("whoever would come says so once; by invite one asks for it", async ({ browser }) => {
+  furnish();
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/circles`);
+  await page.getByRole("link", { name: "Night shift" }).click();
+  await page.getByRole("button", { name: "I would come" }).click();
+  await expect(page.getByText("Thank you. You are counted.")).toBeVisible();
+  await expect(page.getByText("One person would come.")).toBeVisible();
+  await look(page, "front-announced-390");
+  await page.goto(`${server.url}/circles?theme=carers`);
+  await page.getByRole("link", { name: "Cuidadores" }).click();
+  await expect(page.getByRole("button", { name: "Come in" })).toHaveCount(0);
+  await page.getByRole("link", { name: "Ask for an invite" }).click();
+  await expect(page.getByLabel("Your question")).toBeVisible();
+});
+
+for (const locale of ["es", "ar"]) {
+  test(`the front door in ${locale}`, async ({ browser }) => {
+    test.setTimeout(120_000);
+    furnish();
+    for (const width of [320, 1280]) {
+      const context = await browser.newContext({ locale, viewport: { width, height: 844 }, reducedMotion: "reduce" });
+      const page = await context.newPage();
+      await page.goto(server.url);
+      await look(page, `front-${locale}-home-${width}`);
+      await page.goto(`${server.url}/circles?theme=grief`);
+      await look(page, `front-${locale}-circles-${width}`);
+      await page.locator(".circles a").first().click();
+      await look(page, `front-${locale}-about-${width}`);
+      const about = page.url();
+      for (const path of [`${about}/ask`, `${server.url}/answer`, `${server.url}/help/card`]) {
+        await page.goto(path);
+        await look(page, `front-${locale}-${path.split("/").pop()}-${width}`);
+      }
+      await context.close();
+    }
+  });
+}

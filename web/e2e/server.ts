@@ -17,6 +17,7 @@ export type Links = Record<Role, string> & { shared: Record<Role, string> };
 
 export class Server {
   url = "";
+  welcome = ""; // what makes the first admin
   links = {} as Links;
   #data = mkdtempSync(join(tmpdir(), "hearth-e2e-"));
   #args: string[];
@@ -57,20 +58,21 @@ export class Server {
       });
     });
     this.url = /Hearth is at (\S+)/.exec(out)?.[1] ?? "";
+    this.welcome = /^ {2}admin +(\S+)/m.exec(out)?.[1] ?? "";
     if (!this.links.shared) this.links = this.circle("As it comes", "--prompt", "How was your week?");
   }
 
   /** Makes a circle beside those there are, and returns its links. */
   circle(title: string, ...how: string[]): Links {
     const shared = {} as Record<Role, string>;
-    const said = this.#hearth("circle", title, ...how);
+    const said = this.hearth("circle", title, ...how);
     for (const m of said.matchAll(/^ {2}(facilitator|member|listener|moderator) +(\S+)/gm)) shared[m[1] as Role] = m[2]!;
-    const one = (role: Role) => this.#hearth("invite", "--role", role, "--uses", "1", "--circle", title).trim();
+    const one = (role: Role) => this.hearth("invite", "--role", role, "--uses", "1", "--circle", title).trim();
     return { ...shared, shared, get member() { return one("member"); }, get listener() { return one("listener"); } };
   }
 
   /** Runs a command of the program beside the server, and returns what it says. */
-  #hearth(...what: string[]): string {
+  hearth(...what: string[]): string {
     return execFileSync(process.env.HEARTH_BIN!, [...what, "--data", this.#data, ...this.#args], { encoding: "utf8" });
   }
 
