@@ -36,9 +36,10 @@ func child(t *testing.T, args ...string) (*exec.Cmd, io.Reader) {
 	return cmd, out
 }
 
-// killed runs a child, does what is to be done in the middle and then kills
-// it: some time after a number of lines. It returns what was acknowledged.
-func killedAfter(t *testing.T, chance *rand.Rand, lines int, middle func(), args ...string) (acks [][]string) {
+// killedAfter runs a child, does what is to be done in the middle and then
+// kills it: within some time after a number of lines. It returns what was
+// acknowledged.
+func killedAfter(t *testing.T, chance *rand.Rand, lines int, within time.Duration, middle func(), args ...string) (acks [][]string) {
 	t.Helper()
 	cmd, out := child(t, args...)
 	kill := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
@@ -56,7 +57,7 @@ func killedAfter(t *testing.T, chance *rand.Rand, lines int, middle func(), args
 		case len(acks) == lines && middle != nil:
 			middle()
 		case len(acks) == lines:
-			kill.Reset(time.Duration(chance.IntN(8000)) * time.Microsecond)
+			kill.Reset(time.Duration(chance.Int64N(int64(within))))
 		case len(acks) == lines+40 && middle != nil: // it outlived that
 			kill.Reset(0)
 		}
@@ -101,7 +102,7 @@ func killsKeep(t *testing.T, chance *rand.Rand, where string, kills int, middle 
 		if middle == nil && chance.IntN(4) == 0 {
 			lines = 0
 		}
-		acks := killedAfter(t, chance, lines, middle, "keeps", where, fmt.Sprint(t.Name(), "-", n))
+		acks := killedAfter(t, chance, lines, 8*time.Millisecond, middle, "keeps", where, fmt.Sprint(t.Name(), "-", n))
 		all = append(all, acks...)
 		// Often the next life has to start from what the last one left.
 		if chance.IntN(3) == 0 {
@@ -193,10 +194,13 @@ func TestKilledRestore(t *testing.T) {
 			fill(t, fresh, n)
 			file[i], want[i] = backedUp(t, fresh), but(dump(t, fresh.read), "restored")
 		}
+		restored(t, d, file[0])
+		from := time.Now()
 		restored(t, d, file[1])
+		within := time.Since(from) * 3 / 2
 		halfWay := 0
-		for range kills(10) {
-			acks := killedAfter(t, chance, 1+chance.IntN(4), nil, "restores", where, file[0], file[1])
+		for range kills(12) {
+			acks := killedAfter(t, chance, 1+2*chance.IntN(2), within, nil, "restores", where, file[0], file[1])
 			is := but(dump(t, d.read), "restored")
 			last := acks[len(acks)-1]
 			now := 0
