@@ -146,6 +146,7 @@ func (s *Server) circle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Face.Circle(w, r, CircleData{
+		Called: s.called(ctx, seat),
 		Handle: seat.Handle, Title: c.Settings.Title, Prompt: c.Settings.Prompt, Rules: c.Rules,
 		Role: seat.Role, Country: c.Country, Capacity: cmp.Or(s.Seats, c.Settings.MaxSeats),
 		Circle: onDevice(c.ID), Goodbye: c.Settings.Goodbye, Next: c.Settings.Next, Resources: c.Settings.Resources,

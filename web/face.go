@@ -144,6 +144,7 @@ type CircleData struct {
 	Country   string    // ISO 3166, whose help is shown first; the member's choice wins
 	Capacity  int       // seats; 0: not said
 	Keeper    string    // who keeps the circle, if that may be said; else empty
+	Called    string    // what somebody is called who is signed in; else empty
 	Goodbye   string    // for the page after the close, as are Next and Resources
 	Next      string    // when it meets again
 	Resources []string  // where to find more, a line each

@@ -325,6 +325,10 @@ func TestWhoKeepsACircleGoesIn(t *testing.T) {
 		if err != nil || seat.Role != role || seat.Waits {
 			t.Errorf("%+v, %v", seat, err)
 		}
+		name := map[room.Role]string{room.Facilitator: "Ada", room.Moderator: "Mo"}[role]
+		if door := body(t, b.asks("/c/"+handle, nil)); !strings.Contains(door, `value="`+name+`"`) {
+			t.Errorf("at the door they are not called %s: %s", name, door)
+		}
 		b.asks("/sign-out", url.Values{})
 		if _, err := h.store.Seat(t.Context(), handle, b.cookies[seatCookie+handle]); err != circle.ErrNoSeat {
 			t.Errorf("%s, signed out: %v", role, err)

@@ -132,6 +132,19 @@ func (s *Server) removePasskey(w http.ResponseWriter, r *http.Request, p *who) {
 	}
 }
 
+// called is what whoever is signed in is called at the door, unless they say
+// otherwise; empty for everybody else.
+func (s *Server) called(ctx context.Context, seat circle.Seat) string {
+	if seat.Person == "" {
+		return ""
+	}
+	p, err := s.Store.Person(ctx, seat.Person)
+	if err != nil && !errors.Is(err, circle.ErrNoPerson) {
+		s.Fault("circle", err) // they type it themselves
+	}
+	return p.Name
+}
+
 // keepCircle seats somebody who keeps a circle, is a deputy of it, or
 // moderates.
 func (s *Server) keepCircle(w http.ResponseWriter, r *http.Request, p *who) {

@@ -108,7 +108,7 @@ export class HearthCircle extends HTMLElement {
     const form = $<HTMLFormElement>("door");
     const before = kept(this.#key);
     if (before) this.#mine = { ...this.#mine, ...(JSON.parse(before) as Mine) };
-    $<HTMLInputElement>("name").value = this.#mine.name;
+    if (this.#mine.name) $<HTMLInputElement>("name").value = this.#mine.name; // else that of whoever is signed in
     $<HTMLInputElement>("pronouns").value = this.#mine.pronouns;
     rememberAt(form, this.dataset.circle ?? "");
     const button = $<HTMLButtonElement>("let-me-in");
