@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -148,8 +147,8 @@ func (s *Server) circle(w http.ResponseWriter, r *http.Request) {
 	s.Face.Circle(w, r, CircleData{
 		Called: s.called(ctx, seat),
 		Handle: seat.Handle, Title: c.Settings.Title, Prompt: c.Settings.Prompt, Rules: c.Rules,
-		Role: seat.Role, Country: c.Country, Capacity: cmp.Or(s.Seats, c.Settings.MaxSeats),
-		Circle: onDevice(c.ID), Goodbye: c.Settings.Goodbye, Next: c.Settings.Next, Resources: c.Settings.Resources,
+		Role: seat.Role, Country: c.Country, Capacity: s.holds(c),
+		Circle: onDevice(c.ID), Goodbye: c.Settings.Goodbye, Next: s.nextSays(r, c), Resources: c.Settings.Resources,
 	})
 }
 

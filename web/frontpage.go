@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +63,7 @@ func (s *Server) showAbout(w http.ResponseWriter, r *http.Request, c circle.Circ
 	l := s.Face.in(r)
 	d := aboutData{
 		summary: summarize(l, c, s.Now()), Directory: !s.NoDirectory, Keepers: keepers, Steps: steps(l, c.Settings.Agenda), Rules: c.Rules,
-		Capacity: cmp.Or(s.Seats, c.Settings.MaxSeats), Interest: c.Interest, Closed: status == http.StatusConflict,
+		Capacity: s.holds(c), Interest: c.Interest, Closed: status == http.StatusConflict,
 		Address: s.PublicURL.JoinPath("circles", string(c.ID)).String(),
 	}
 	d.Way, d.Opens = s.wayInto(l, c)

@@ -614,3 +614,29 @@ func TestOfficeHouse(t *testing.T) {
 	older := regexp.MustCompile(`/office/audit\?before=\d+`).FindString(ada.shows("/office/audit", nil, http.StatusOK, "!made the circle"))
 	ada.shows(older, nil, http.StatusOK, "made the circle")
 }
+
+// The page after a gathering says when the circle meets again: not tonight's
+// date, nor one that is called off, and in the reader's language.
+func TestNextIsByTheSchedule(t *testing.T) {
+	tuesday := time.Date(2026, 11, 24, 18, 50, 0, 0, time.UTC) // ten minutes before
+	h := open(t, at(tuesday))
+	b := h.browser()
+	handle := b.enters(h.invite(room.Facilitator))
+	b.shows("/c/"+handle, nil, http.StatusOK, "!We meet again")
+	h.changes(func(c *circle.Circle) {
+		c.Settings.Next, c.Schedule = "as somebody typed it", tuesdays
+		c.Schedule.Off = map[string]string{"2026-12-01T19:00": ""}
+		c.Settings.MaxSeats = 9
+	})
+	b.shows("/c/"+handle, nil, http.StatusOK, "We meet again", "Tuesday 8 December, 19:00", "!somebody typed")
+	b.cookies[langCookie] = "es"
+	b.shows("/c/"+handle, nil, http.StatusOK, "martes 8 de diciembre, 19:00")
+	h.changes(func(c *circle.Circle) { c.Schedule = circle.Schedule{} })
+	b.shows("/c/"+handle, nil, http.StatusOK, "as somebody typed it")
+	for house, want := range map[int]int{0: 9, 6: 6, 30: 9} {
+		h.server.Seats = house
+		if got := h.server.holds(h.kept(h.circle)); got != want {
+			t.Errorf("in a house for %d a circle of 9 holds %d", house, got)
+		}
+	}
+}

@@ -185,16 +185,26 @@ func partSays(v *visit, parts []part) string {
 }
 
 // nextSays is when a circle meets again, for the page after a gathering: by
-// its schedule, or as somebody typed it.
+// its schedule, or as somebody typed it. A date that begins within the hour is
+// the one people are coming in for.
 func (s *Server) nextSays(r *http.Request, c circle.Circle) string {
 	if c.Schedule.IsZero() {
 		return c.Settings.Next
 	}
 	now := s.Now()
 	for _, d := range c.Schedule.Next(now, nextDates) {
-		if !d.Off && d.Start.After(now) {
+		if !d.Off && d.Start.After(now.Add(time.Hour)) {
 			return s.Face.in(r).DayAndTime(inZone(c.Schedule, d.Start))
 		}
 	}
 	return ""
+}
+
+// holds is how many seats a circle's room has: as many as it says, and never
+// more than the house allows.
+func (s *Server) holds(c circle.Circle) int {
+	if s.Seats == 0 {
+		return c.Settings.MaxSeats
+	}
+	return min(s.Seats, c.Settings.MaxSeats)
 }

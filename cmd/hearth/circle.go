@@ -36,6 +36,7 @@ type circleCmd struct {
 	Rule    []string `sep:"none" placeholder:"SENTENCE" help:"A ground rule; once for each. (the format's)"`
 	Next    string   `placeholder:"WHEN" help:"When it meets, as one would say it: 'every Tuesday at 19:00'. Shown after a gathering."`
 	Country string   `placeholder:"CODE" help:"Whose crisis signposts come first, like GB."`
+	Tongue  string   `name:"language" placeholder:"TAG" help:"The language it is held in, like en or es; built-in formats speak both."`
 }
 
 var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
@@ -47,13 +48,14 @@ func (c *circleCmd) circle(all []formats.Format) (circle.Circle, error) {
 	if err != nil {
 		return circle.Circle{}, err
 	}
+	f = f.In(c.Tongue)
 	set, prompt := room.DefaultSettings(), strings.TrimSpace(c.Prompt)
 	if c.Format != "" || prompt == "" {
 		set = f.Settings(set)
 	}
 	set.Title, set.Prompt = strings.TrimSpace(c.Title), cmp.Or(prompt, set.Prompt)
 	set.Next = strings.TrimSpace(c.Next)
-	made := circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: c.Rule, Country: c.Country}
+	made := circle.Circle{ID: circle.ID(uuid.NewString()), Settings: set, Rules: c.Rule, Country: c.Country, About: circle.About{Language: c.Tongue}}
 	if c.Format != "" || prompt == "" {
 		made.Format = f.Name
 	}
