@@ -200,6 +200,7 @@ func TestCheck(t *testing.T) {
 	says(t, 1, []string{"look: formats: ", "mine.toml", "1 thing to look at"}, "check", "--data", data, "--formats", bad)
 	says(t, 1, []string{"look: crisis signposts: ", "like Line", "look: public circles: ", "Tuesday evening circle (IE)"}, "check", "--data", data, "--crisis-file", signposts)
 	says(t, 1, []string{"look: crisis signposts: "}, "check", "--data", data, "--crisis-file", signposts+"x")
+	says(t, 1, []string{"look: reminders: "}, "check", "--data", data, "--smtp", "smtp://mail.example.org", "--smtp-password-file", signposts+"x", "--mail-from", "circle@example.org")
 
 	alter(t, data, `UPDATE audit SET did = 'nothing' WHERE seq = 2`)
 	says(t, 1, []string{"look: audit: ", "line 2"}, "check", "--data", data)

@@ -26,6 +26,10 @@ func (checkCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 	c.formats()
 	c.database(ctx)
 	c.crisis()
+	if cfg.SMTP != "" {
+		_, err := cfg.mailer()
+		c.say("reminders", "the settings of mail go together", err)
+	}
 	if cfg.Redis != "" {
 		c.redis(ctx)
 	}
