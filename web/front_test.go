@@ -2,6 +2,7 @@ package web
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -301,6 +302,27 @@ func TestForgetMeInThisCircle(t *testing.T) {
 	}
 	if page := body(t, h.browser().asks("/circles/"+string(c.ID)+"/forget", url.Values{})); !strings.Contains(page, "This browser has no seat") {
 		t.Error("who never was here is told of a seat")
+	}
+}
+
+// Whoever leaves quickly is signed out in that browser, and it knows no
+// language, no circle and no seat any more.
+func TestLeavingQuicklyTakesEveryCookieBack(t *testing.T) {
+	h := open(t)
+	c := h.stands("To come", func(c *circle.Circle) { c.Standing = circle.Announced })
+	b := h.browser()
+	b.asks("/circles/"+string(c.ID)+"/interest", url.Values{})
+	b.asks("/language", url.Values{"language": {"es"}})
+	b.cookies[personCookie] = "secret"
+	if len(b.cookies) != 3 {
+		t.Fatalf("%d cookies before", len(b.cookies))
+	}
+	had := slices.Collect(maps.Keys(b.cookies))
+	b.asks("/forget", url.Values{})
+	for _, name := range had {
+		if b.cookies[name] != "" {
+			t.Errorf("%s stays", name)
+		}
 	}
 }
 

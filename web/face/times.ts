@@ -3,7 +3,8 @@
 
 /** Adds the reader's own time to every <time> that asks for it. */
 export function yourTimes(): void {
-  const tongue = document.documentElement.lang;
+  const lang = document.documentElement.lang;
+  const tongue = lang === "en" ? "en-GB" : lang; // as the house writes days: 24 November
   for (const el of document.querySelectorAll<HTMLTimeElement>("time[data-yours]")) {
     const at = new Date(el.dateTime);
     const there = inWords(at, tongue, el.dataset.zone);
