@@ -19,7 +19,7 @@ export const notTonight = "Not tonight…";
 export const notYes = "Not tonight";
 export const say = "Say something kind…";
 export const sayLabel = (name: string | number) => `Only ${put(name)} sees this`;
-export const sayOk = "Say it";
+export const sayOk = "Send it";
 export const sayTitle = (name: string | number) => `To ${put(name)}, at the door`;
 export const soon = "Hello, good that you are here. We let you in in a few minutes.";
 export const title = "At the door";
