@@ -242,7 +242,7 @@ test("hands, naming the next, the bell, and a turn that ends", async ({ browser 
     await look(abena.page, "hand-up");
     await abena.presses("Lower my hand");
     await abena.presses("Raise my hand");
-    await abena.sees("You are second.");
+    await abena.sees("You are number 2.");
     await abena.presses("Lower my hand");
     await acts(marisol, "hand", { on: false });
     await expect(jun.page.locator("#seats .hand")).toHaveCount(0);
@@ -303,7 +303,7 @@ test("an order that was drawn is told, and when the closing round begins", async
   const seats = jun.page.locator("#seats");
   await expect(seats.getByText("offered the stick")).toHaveCount(1);
   await expect(seats.getByText("next", { exact: true })).toHaveCount(1);
-  await expect(seats.getByText("second to come")).toHaveCount(1);
+  await expect(seats.getByText("number 2 to come")).toHaveCount(1);
   for (const p of [jun, abena]) await expect(p.page.locator("#notice")).toContainText(/The closing round begins at \d\d:\d\d/);
   await look(abena.page, "closes");
 });

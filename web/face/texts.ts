@@ -22,7 +22,7 @@ export { justListen as today_ } from "./says-room.ts";
 export const thatIsYou = `\u00a0${r.thatIsYou}`;
 export const you = (name: string) => (name ? r.youNamed(name) : r.youAlone);
 export const names = (list: string[]) => (list.length < 2 ? list.join("") : r.and(list.slice(0, -1).join(r.comma), list.at(-1)!));
-export const clock = (at: number) => new Date(at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }).replace(/\s/g, "\u00a0");
+export const clock = (at: number) => new Date(at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", numberingSystem: "latn" }).replace(/\s/g, "\u00a0");
 export const round = (n: number, minutes: number) => [r.roundN(n), minutes > 0 && r.aboutEach(minutes)].filter(Boolean).join(" · ");
 export const toCome = (i: number) => (i === 0 ? r.nextUp : r.toComeAt(i + 1));
 

@@ -6,7 +6,7 @@ const tongue = document.documentElement.lang;
 export const locale = navigator.languages.find((l) => l.split("-")[0] === tongue) ?? tongue;
 
 const rules = new Intl.PluralRules(tongue);
-const numbers = new Intl.NumberFormat(tongue);
+const numbers = new Intl.NumberFormat(tongue, { numberingSystem: "latn" }); // as telephones have them
 const rtl = document.documentElement.dir === "rtl";
 
 /** A blank filled in. Where text runs from the right, a name from elsewhere keeps its own direction. */

@@ -16,8 +16,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
-	"unicode"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -74,7 +74,7 @@ func Load() ([]*Texts, error) {
 	var all []*Texts
 	for _, l := range Languages {
 		tag := language.MustParse(l.Tag)
-		t := &Texts{Language: l, tag: tag, texts: map[string]forms{}, numbers: message.NewPrinter(tag)}
+		t := &Texts{Language: l, tag: tag, texts: map[string]forms{}, numbers: message.NewPrinter(digits(tag))}
 		if len(all) > 0 {
 			t.instead = all[0]
 		}
@@ -144,15 +144,24 @@ func (t *Texts) show(v any) string {
 		return t.numbers.Sprint(n)
 	}
 	text := fmt.Sprint(v)
-	if t.Dir == "rtl" && strings.ContainsFunc(text, leftToRight) {
+	if t.Dir == "rtl" && leftToRight.MatchString(text) {
 		return "\u2068" + text + "\u2069" // keeps its own direction (FSI, PDI)
 	}
 	return text
 }
 
-// leftToRight says whether a letter or digit is none of Arabic's.
-func leftToRight(r rune) bool {
-	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.Is(unicode.Arabic, r)
+// leftToRight finds a letter of another script, or what would change places
+// among letters that run from the right, like a telephone number.
+var leftToRight = regexp.MustCompile(`[\p{Latin}\p{Greek}\p{Cyrillic}\p{Han}]|[0-9][ -][0-9]`)
+
+// digits has a language's numbers written as telephones have them: a page has
+// both, and browsers write them so.
+func digits(tag language.Tag) language.Tag {
+	tag, err := tag.SetTypeForKey("nu", "latn")
+	if err != nil {
+		panic(err) // both are part of the program
+	}
+	return tag
 }
 
 var categories = map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
