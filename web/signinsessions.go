@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"hearth/circle"
@@ -51,7 +52,12 @@ func (s *Server) showSessions(w http.ResponseWriter, r *http.Request, p *who, st
 	}
 	d.Name, d.Others = p.Name, len(list) > 1
 	for _, one := range list {
-		d.Sessions = append(d.Sessions, sessionShown{one.ID, one.ID == p.Session.ID, one.Made.UTC(), one.Seen.UTC()})
+		shown := sessionShown{one.ID, one.ID == p.Session.ID, one.Made.UTC(), one.Seen.UTC()}
+		if shown.Here {
+			d.Sessions = slices.Insert(d.Sessions, 0, shown)
+		} else {
+			d.Sessions = append(d.Sessions, shown)
+		}
 	}
 	for _, k := range keys {
 		d.Passkeys = append(d.Passkeys, passkeyShown{base64.RawURLEncoding.EncodeToString(k.ID), k.Made.UTC(), k.Used})

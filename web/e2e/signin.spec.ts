@@ -37,7 +37,7 @@ async function look(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height });
     await fits(page);
     await clean(page);
-    if (process.env.HEARTH_SHOTS) await page.screenshot({ path: `${process.env.HEARTH_SHOTS}/${name}-${width}.png`, fullPage: true });
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}.png`, fullPage: true });
   }
   await page.setViewportSize({ width: 390, height: 844 });
 }
@@ -144,11 +144,13 @@ test("without script the page says what is missing", async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${hearth.url}/sign-in`);
-  await expect(page.getByText("A passkey needs this page’s script")).toBeVisible();
+  await expect(page.locator("noscript .care")).toContainText("A passkey needs this page’s script");
+  await expect(page.locator("noscript .care")).toBeVisible();
   await expect(page.getByRole("button", { name: "Sign in with your passkey" })).toBeHidden();
   await page.goto(`${hearth.url}/welcome`);
   await page.getByLabel("Your link or code").fill(invite("--moderator"));
   await page.getByRole("button", { name: "Go on" }).click();
-  await expect(page.getByText("A passkey needs this page’s script")).toBeVisible();
+  await expect(page.locator("noscript .care")).toContainText("A passkey needs this page’s script");
+  await expect(page.locator("noscript .care")).toBeVisible();
   await context.close();
 });
