@@ -28,7 +28,7 @@ interface Node {
 export class Cluster {
   nodes: Node[] = [];
   #links = {} as Record<Role, string>;
-  #database: string[] = [];
+  #shared: string[] = [];
   #folder = "";
   #at = mkdtempSync(join(tmpdir(), "hearth-e2e-"));
 
@@ -38,7 +38,11 @@ export class Cluster {
     this.nodes = told.nodes;
     this.#links = told.links;
     this.#folder = told.folder;
-    this.#database = ["--database", `postgres://hearth@127.0.0.1:${told.postgres.port}/hearth?sslmode=disable`, "--database-password-file", join(told.folder, "secrets/database-password")];
+    const secret = (name: string) => join(told.folder, "secrets", name);
+    this.#shared = [
+      "--redis", `redis://hearth@127.0.0.1:${told.redis.port}`, "--redis-password-file", secret("redis-password"), "--secret-file", secret("secret"),
+      "--database", `postgres://hearth@127.0.0.1:${told.postgres.port}/hearth?sslmode=disable`, "--database-password-file", secret("database-password"),
+    ];
   }
 
   get #file(): string {
@@ -48,8 +52,14 @@ export class Cluster {
   /** The link of a role, at some address; for members and listeners one of their own, who need not wait to be let in. */
   link(role: Role, at: string): string {
     const own = role === "member" || role === "listener";
-    const link = own ? execFileSync(join(this.#folder, "hearth"), ["invite", "--role", role, "--uses", "1", "--public-url", at, ...this.#database], { encoding: "utf8" }).trim() : this.#links[role];
+    const link = own ? execFileSync(join(this.#folder, "hearth"), ["invite", "--role", role, "--uses", "1", "--public-url", at, ...this.#shared], { encoding: "utf8" }).trim() : this.#links[role];
     return at + link.slice(new URL(link).origin.length);
+  }
+
+  /** What makes the first admin, at one of the nodes. */
+  welcome(i: number): string {
+    const log = readFileSync(join(this.#folder, `${this.nodes[i]!.name}.log`), "utf8");
+    return /^ {2}admin +(\S+)/m.exec(log)?.[1] ?? "";
   }
 
   /** Ends a node, SIGKILL as a power cut would. */
