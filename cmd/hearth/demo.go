@@ -44,8 +44,8 @@ var invitees = []struct {
 	does string
 }{
 	{room.Facilitator, "keeps the circle, and begins it"},
-	{room.Member, "sits in the ring; any number of people"},
-	{room.Listener, "just listens; any number of people"},
+	{room.Member, "sits in the ring, once they are let in; any number of people"},
+	{room.Listener, "just listens, once they are let in; any number of people"},
 	{room.Moderator, "helps when something is wrong"},
 }
 
@@ -59,10 +59,18 @@ func greet(ctx context.Context, out io.Writer, cfg *Config, kinds []formats.Form
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\nHearth is at %s\n", url)
+	admin, err := firstAdmin(ctx, s, url, now)
+	if err != nil {
+		return err
+	}
+	if admin != "" {
+		fmt.Fprintf(w, "\nNobody runs it yet. Whoever opens this within %d minutes, and makes a passkey, does:\n\n  admin\t%s\n",
+			int(circle.FirstWelcome.Minutes()), admin)
+	}
 	switch {
 	case len(all) > 0:
 		fmt.Fprintf(w, "\nA link for somebody new:\n\n")
-	case cfg.Redis != "": // each of several nodes would make one
+	case cfg.Redis != "" || !onLocalhost(url): // each of several nodes would make one; others would find it
 		fmt.Fprintf(w, "\nThere is no circle yet. To make one, with links into it:\n\n  %s\n\nA link for somebody new:\n\n", command(cfg, "circle 'Tuesday evening circle'"))
 	default:
 		if err := firstLinks(ctx, w, kinds, s, url, now); err != nil {
@@ -82,7 +90,7 @@ func firstLinks(ctx context.Context, w io.Writer, kinds []formats.Format, s circ
 	if err != nil {
 		return err
 	}
-	if err := s.AddCircle(ctx, circle.Act{}, c); err != nil {
+	if err := s.AddCircle(ctx, circle.Act{At: now}, c); err != nil {
 		return fmt.Errorf("the demo circle can't be kept: %w", err)
 	}
 	fmt.Fprintf(w, "\nThere is a circle to try, %q. Open these side by side, one tab each:\n\n", c.Settings.Title)
