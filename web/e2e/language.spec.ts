@@ -118,12 +118,12 @@ test("pages without a circle in Arabic, and what leaving quickly forgets", async
     await expect(page.locator("html")).toHaveAttribute("dir", "rtl"); // as the browser asks
     await fits(page, `ar-${what}-320`);
   }
-  await page.goto(server.url + "/help");
+  await page.goto(server.url + "/enter");
   await page.getByLabel("اللغة").selectOption("es");
   await page.locator(".languages button").click();
   await expect(page.locator("html")).toHaveAttribute("lang", "es");
   await expect(page.locator("#open-help")).toHaveAttribute("role", "button"); // the script is there
-  expect(new URL(page.url()).pathname).toBe("/help");
+  expect(new URL(page.url()).pathname).toBe("/enter");
   expect((await context.cookies()).map((c) => c.name)).toContain("__Host-hearth-lang");
   await page.getByRole("link", { name: "Salir rápido" }).click();
   await page.waitForURL("about:blank");
