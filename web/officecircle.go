@@ -49,6 +49,13 @@ func (o office) newCircle(w http.ResponseWriter, r *http.Request, v *visit) erro
 	c := circle.Circle{Settings: room.DefaultSettings(), About: circle.About{Standing: circle.Draft, Format: usual, Language: v.texts.Tag}}
 	c.Settings.Title = ""
 	c.Settings.MaxSeats = min(12, o.most())
+	all, err := o.Store.Circles(r.Context())
+	if err != nil {
+		return err
+	}
+	if len(all) > 0 { // most houses are in one country
+		c.Country = all[len(all)-1].Country
+	}
 	o.showCircle(w, r, v, newForm(valuesOf(c)), c, http.StatusOK, "")
 	return nil
 }

@@ -91,7 +91,8 @@ type auditRow struct {
 	Seq       int64
 	When, UTC string
 	Who, Did  string
-	What      string // its name, if it still has one, else its id
+	What      string // its name, if it still has one
+	ID        string // else its id
 	Hash      string // its beginning
 }
 
@@ -141,6 +142,8 @@ func (o office) showAudit(w http.ResponseWriter, r *http.Request, v *visit, wron
 			row.What = name
 		} else if title := titles[circle.ID(a.What)]; title != "" {
 			row.What = title
+		} else {
+			row.What, row.ID = "", a.What
 		}
 		p.List = append(p.List, row)
 	}

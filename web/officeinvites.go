@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -86,9 +87,26 @@ func (o office) addInvites(w http.ResponseWriter, r *http.Request, v *visit) err
 	return o.showInvites(w, r, v, p, newForm(freshInvite()), http.StatusOK)
 }
 
+// invitesOf are a circle's invites that whoever looks may see and end: those
+// of facilitators and moderators are an admin's.
+func (o office) invitesOf(r *http.Request, v *visit) ([]circle.Invite, error) {
+	list, err := o.Store.Invites(r.Context(), v.circle.ID, o.Now())
+	if !v.may(setCircle) {
+		list = slices.DeleteFunc(list, func(i circle.Invite) bool { return i.Role != room.Member && i.Role != room.Listener })
+	}
+	return list, err
+}
+
 func (o office) revoke(w http.ResponseWriter, r *http.Request, v *visit) error {
-	err := o.Store.Revoke(r.Context(), v.act(o.Server), v.circle.ID, r.PostForm.Get("invite"))
-	if err != nil && !errors.Is(err, circle.ErrNoInvite) { // somebody else was quicker
+	list, err := o.invitesOf(r, v)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(i circle.Invite) bool { return i.ID == r.PostForm.Get("invite") }) {
+		return back(w, r, officeOf(v.circle.ID)+"/invites", "revoked") // somebody was quicker
+	}
+	err = o.Store.Revoke(r.Context(), v.act(o.Server), v.circle.ID, r.PostForm.Get("invite"))
+	if err != nil && !errors.Is(err, circle.ErrNoInvite) {
 		return err
 	}
 	return back(w, r, officeOf(v.circle.ID)+"/invites", "revoked")
@@ -117,7 +135,7 @@ func untilField(v *visit) field {
 }
 
 func (o office) showInvites(w http.ResponseWriter, r *http.Request, v *visit, p invitesPage, f *form, status int) error {
-	list, err := o.Store.Invites(r.Context(), v.circle.ID, o.Now())
+	list, err := o.invitesOf(r, v)
 	if err != nil {
 		return err
 	}
@@ -134,7 +152,7 @@ func (o office) showInvites(w http.ResponseWriter, r *http.Request, v *visit, p 
 	for _, i := range list {
 		row := inviteRow{ID: i.ID, For: i.For, Role: v.t(roleKey(i.Role)), Waits: v.circle.Access.Waits(i)}
 		switch {
-		case i.Uses == 1 && i.Used == 0:
+		case i.Used == 0:
 			row.Used = v.t("office.used.not")
 		case i.Uses == 1:
 			row.Used = v.t("office.used.once")
