@@ -74,7 +74,7 @@ func (p *program) count(t *testing.T, name string) int {
 func TestMetricsCountACircle(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	p := start(t, data)
-	p.free(data)
+	p.free("As it comes")
 	keeper, members := circleOf(t, p, "Ben", "Cleo")
 	tab := *members[0]
 	tab.session = "another-tab-00000"

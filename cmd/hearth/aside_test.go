@@ -18,6 +18,7 @@ func (g *guest) within(id room.ID) *guest {
 func TestAnAsideOutlastsAKill(t *testing.T) {
 	data, addr := t.TempDir(), freeAddr(t)
 	p := start(t, data, "--listen", addr)
+	p.free("As it comes")
 	ada, rest := circleOf(t, p, "Ben")
 	ben := rest[0]
 	ada.do("aside", `{"kind":"talk","with":[%q]}`, ben.seat)

@@ -24,7 +24,7 @@ func TestRedisAwayAndBack(t *testing.T) {
 	p := servers.StartPostgres(t)
 	c := share(t, p)
 	a, b := c.node(), c.node()
-	a.circle("Tuesday evening circle")
+	a.free("Tuesday evening circle")
 	keeper, members := seated(a, b, "Ben")
 	ben := members[0]
 	keeper.begins()
@@ -58,7 +58,7 @@ func TestRedisAwayAndBack(t *testing.T) {
 		p.Restart()
 		a.awaitReady(http.StatusOK, "")
 		b.awaitReady(http.StatusOK, "")
-		b.enter(a.links["member"], "Dot").sit()
+		b.enter(a.own("member"), "Dot").sit()
 	})
 	a.logsAreSentences()
 	b.logsAreSentences()
@@ -127,7 +127,7 @@ func lost(t *testing.T, a, b *node, keeper, ben *guest, was string) (epoch strin
 	ben.hearsOnce(keeper, text)
 	a.awaitReady(http.StatusOK, "")
 	b.awaitReady(http.StatusOK, "")
-	cleo := b.enter(a.links["member"], "Cleo").sit()
+	cleo := b.enter(a.own("member"), "Cleo").sit()
 	for _, g := range []*guest{keeper, ben} {
 		if s := cleo.seats[g.seat]; s == nil || s.Name != g.name || !s.Here {
 			t.Errorf("Cleo finds %+v for %s", s, g.name)

@@ -45,7 +45,7 @@ func says(t *testing.T, code int, words []string, args ...string) string {
 func TestBackupAndRestoreWhileTheServerRuns(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	p := start(t, data)
-	p.free(data)
+	p.free("As it comes")
 	keeper := enter(t, p.links["facilitator"], "Ada").sit()
 	file := filepath.Join(t.TempDir(), "backup")
 	says(t, 0, []string{"2 circles", "8 invites", file, "keep it as safe"}, "backup", file, "--data", data)
@@ -249,7 +249,7 @@ func TestBackupOfSeveralNodes(t *testing.T) {
 	p := servers.StartPostgres(t)
 	c := share(t, p)
 	n := c.node()
-	n.circle("Then")
+	n.free("Then")
 	file := filepath.Join(t.TempDir(), "backup")
 	flags := func(args ...string) []string {
 		return append(args, append([]string{"--data", n.data}, c.flags()...)...)
@@ -257,7 +257,7 @@ func TestBackupOfSeveralNodes(t *testing.T) {
 	says(t, 0, []string{"1 circle"}, flags("backup", file)...)
 	says(t, 0, []string{"ok    database: whole", "ok    audit", "ok    redis"}, flags("check")...)
 	then := n.links["member"]
-	n.circle("Since")
+	n.free("Since")
 	says(t, 0, []string{"(PostgreSQL,", "now here:  2 circles", "Restored."}, flags("restore", file, "--yes")...)
 	if a, b := opens(t, then), opens(t, n.links["member"]); a != 303 || b != 403 {
 		t.Errorf("links answer %d, %d", a, b)

@@ -6,10 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -116,7 +118,7 @@ func TestNoWordsWhereNodesShare(t *testing.T) {
 	replica := servers.StartReplica(t, c.redis, append(keeps, "--appendonly", "yes", "--appendfsync", "always")...)
 	monitor := c.spy(t)
 	a, b := c.node("--log-level", "debug"), c.node("--log-level", "debug")
-	a.circle("The " + control + " circle")
+	a.free("The " + control + " circle")
 	keeper, ben := plant(t, a, b)
 
 	left := places{}
@@ -155,7 +157,7 @@ func plant(t *testing.T, a, b *node) (keeper, ben *guest) {
 	keeper = a.enter(a.links["facilitator"], "Ada "+word)
 	keeper.pronouns = "her " + word
 	keeper.sit()
-	ben = b.enter(a.links["member"], "Ben "+word)
+	ben = b.enter(a.own("member"), "Ben "+word)
 	ben.pronouns = "him " + word
 	ben.sit()
 	keeper.sees("both", func() bool { return len(keeper.room.Order) == 2 })
@@ -190,7 +192,7 @@ func plant(t *testing.T, a, b *node) (keeper, ben *guest) {
 func secretsOf(n *node, g *guest) []string {
 	_, cookie, _ := strings.Cut(g.cookie, "=")
 	list := []string{cookie, g.ticket()}
-	for _, link := range n.links {
+	for _, link := range slices.AppendSeq(slices.Clone(n.given), maps.Values(n.links)) {
 		_, code, _ := strings.Cut(link, "#")
 		list = append(list, code)
 	}

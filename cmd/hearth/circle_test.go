@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,6 +95,7 @@ func TestInviteLimits(t *testing.T) {
 
 func TestSIGTERMTellsEverybody(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "data"))
+	p.free("As it comes")
 	keeper, members := circleOf(t, p, "Ben", "Cleo")
 	closed := make(chan websocket.StatusCode)
 	for _, g := range members {
@@ -123,6 +125,7 @@ func TestSIGTERMTellsEverybody(t *testing.T) {
 
 func TestWhileStopping(t *testing.T) {
 	p := start(t, filepath.Join(t.TempDir(), "data"))
+	p.free("As it comes")
 	_, members := circleOf(t, p, "Ben") // the facilitator doesn't read along, so that stopping takes a while
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -159,7 +162,7 @@ func TestKill9InTheMiddleOfATurn(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	addr := freeAddr(t)
 	p := start(t, data, "--listen", addr)
-	p.free(data)
+	p.free("As it comes")
 	keeper, members := circleOf(t, p, "Ben", "Cleo")
 	keeper.do("next", `{"turn":%d}`, keeper.room.Stick.Turn)
 	keeper.do("take", `{"turn":%d}`, keeper.isOffered())
@@ -205,11 +208,11 @@ func leak(b []byte, planted []string) string {
 func TestNoWordsInLogsOrOnDisk(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	p := start(t, data, "--log-level", "debug")
-	p.free(data)
+	p.free("As it comes")
 	keeper, members := circleOf(t, p, "CanaryName")
 	ben := members[0]
 	planted := []string{"CanaryName", "canaryname", "canary-", ben.cookie[strings.Index(ben.cookie, "=")+1:], ben.ticket()}
-	for _, link := range p.links {
+	for _, link := range slices.AppendSeq(slices.Clone(p.given), maps.Values(p.links)) {
 		planted = append(planted, strings.SplitAfter(link, "#")[1])
 	}
 	keeper.do("next", `{"turn":%d}`, keeper.room.Stick.Turn)

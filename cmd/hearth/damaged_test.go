@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,7 +14,6 @@ import (
 // group is a circle whose facilitator holds the stick, and a member.
 type group struct {
 	keeper, member *guest
-	links          map[string]string
 	key            string // of its room in Redis
 }
 
@@ -21,10 +21,10 @@ type group struct {
 func (n *node) gather(title string) *group {
 	n.t.Helper()
 	before := n.common.rooms()
-	n.circle(title)
+	n.free(title)
 	keeper, members := seated(n, n, "Ben")
 	keeper.begins()
-	g := &group{keeper: keeper, member: members[0], links: n.links}
+	g := &group{keeper: keeper, member: members[0]}
 	for _, key := range n.common.rooms() {
 		if !strings.Contains(strings.Join(before, " "), key) {
 			g.key = key
@@ -97,8 +97,8 @@ func TestADamagedRoomIsItsOwnTrouble(t *testing.T) {
 	})
 	t.Run("something else under the name of a partition", func(t *testing.T) {
 		g := a.gather("Partition")
-		for g.of("life") == well.of("life") {
-			g = a.gather("Partition again")
+		for i := 2; g.of("life") == well.of("life"); i++ {
+			g = a.gather(fmt.Sprint("Partition ", i))
 		}
 		c.do("DEL", g.of("life"))
 		c.do("SET", g.of("life"), "somebody else's")

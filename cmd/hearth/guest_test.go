@@ -265,22 +265,12 @@ func (g *guest) isOffered() uint64 {
 	return g.room.Stick.Turn
 }
 
-// free makes a circle without an agenda: begun, the stick goes round.
-func (p *program) free(data string) {
-	p.t.Helper()
-	code, out, errs := finish(p.t, "circle", "As it comes", "--data", data, "--prompt", "How was your week?")
-	if code != 0 {
-		p.t.Fatalf("exit %d, said %q", code, errs)
-	}
-	p.links = linksIn(out)
-}
-
 // circleOf seats a facilitator and members, who all see each other.
 func circleOf(t *testing.T, p *program, members ...string) (keeper *guest, rest []*guest) {
 	t.Helper()
 	keeper = enter(t, p.links["facilitator"], "Ada").sit()
 	for _, name := range members {
-		rest = append(rest, enter(t, p.links["member"], name).sit())
+		rest = append(rest, enter(t, p.own("member"), name).sit())
 	}
 	for _, g := range append(slices.Clone(rest), keeper) {
 		g.sees("everybody", func() bool { return len(g.room.Order) == 1+len(members) })

@@ -90,13 +90,9 @@ func (g *guest) shown() (name string) {
 func TestAPictureWhereNodesShare(t *testing.T) {
 	c := share(t, servers.StartPostgres(t), "--rdbcompression", "no", "--slowlog-log-slower-than", "0", "--slowlog-max-len", "1000000")
 	a, b := c.node("--log-level", "debug"), c.node("--log-level", "debug")
-	code, out, errs := finish(t, append([]string{"circle", "The " + control + " circle", "--data", a.data, "--format", "creative"}, c.flags()...)...)
-	if code != 0 {
-		t.Fatalf("exit %d, said %q", code, errs)
-	}
-	a.links = linksIn(out)
+	a.makes("The "+control+" circle", "--format", "creative")
 	keeper := a.enter(a.links["facilitator"], "Ada").sit()
-	ben := b.enter(a.links["member"], "Ben").sit()
+	ben := b.enter(a.own("member"), "Ben").sit()
 	keeper.sees("both", func() bool { return len(keeper.room.Order) == 2 })
 	const showing = 4 // of creative.toml
 	keeper.do("stage", `{"from":0,"to":%d}`, showing)
@@ -110,7 +106,7 @@ func TestAPictureWhereNodesShare(t *testing.T) {
 			t.Errorf("%s gets %d, %d bytes, %v", g.name, status, len(got), err)
 		}
 	}
-	if status, _ := b.enter(a.links["member"], "Cleo").sit().picture(name); status != http.StatusNotFound {
+	if status, _ := b.enter(a.own("member"), "Cleo").sit().picture(name); status != http.StatusNotFound {
 		t.Errorf("a latecomer gets %d", status)
 	}
 	if kept := c.do("KEYS", "hearth:*:shelf:*"); !strings.Contains(kept, "shelf") {
@@ -151,11 +147,7 @@ func TestAPictureWhereNodesShare(t *testing.T) {
 func TestAPictureOfANodeAlone(t *testing.T) {
 	data := t.TempDir() + "/data"
 	p := start(t, data)
-	code, out, errs := finish(t, "circle", "Creative", "--data", data, "--format", "creative")
-	if code != 0 {
-		t.Fatalf("exit %d, said %q", code, errs)
-	}
-	p.links = linksIn(out)
+	p.makes("Creative", "--format", "creative")
 	keeper, rest := circleOf(t, p, "Ben")
 	keeper.do("stage", `{"from":0,"to":4}`)
 	keeper.do("take", `{"turn":%d}`, keeper.isOffered())

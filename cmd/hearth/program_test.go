@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,7 +41,10 @@ type program struct {
 	out   string // until it was up
 	url   string
 	admin string
-	links map[string]string // by role
+	links map[string]string // of the circle made last, by role; those for members and listeners lead to its door
+	title string            // of that circle
+	given []string          // links for one person each, by own
+	flags []string          // for a command beside it, to work on the same data
 	errs  *syncBuffer
 	rest  *syncBuffer // of what it printed
 	ended chan struct{}
@@ -77,7 +81,8 @@ func start(t *testing.T, data string, args ...string) *program {
 	t.Helper()
 	admin := freeAddr(t)
 	cmd := hearth(t, append([]string{"--data", data, "--listen", "127.0.0.1:0", "--admin-listen", admin}, args...)...)
-	p := &program{t: t, cmd: cmd, admin: "http://" + admin, errs: &syncBuffer{}, rest: &syncBuffer{}, ended: make(chan struct{})}
+	p := &program{t: t, cmd: cmd, admin: "http://" + admin, flags: append([]string{"--data", data}, args...),
+		errs: &syncBuffer{}, rest: &syncBuffer{}, ended: make(chan struct{})}
 	cmd.Stderr = p.errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -113,6 +118,34 @@ func linksIn(out string) map[string]string {
 		links[m[1]] = m[2]
 	}
 	return links
+}
+
+// makes makes a circle beside the server, with links into it.
+func (p *program) makes(title string, how ...string) {
+	p.t.Helper()
+	code, out, errs := finish(p.t, slices.Concat([]string{"circle", title}, how, p.flags)...)
+	if code != 0 {
+		p.t.Fatalf("exit %d, said %q", code, errs)
+	}
+	p.links, p.title = linksIn(out), title
+}
+
+// free makes a circle without an agenda: begun, the stick goes round.
+func (p *program) free(title string) {
+	p.t.Helper()
+	p.makes(title, "--prompt", "How was your week?")
+}
+
+// own makes a link for one person into the circle made last, which leads
+// past the door.
+func (p *program) own(role string) string {
+	p.t.Helper()
+	code, out, errs := finish(p.t, slices.Concat([]string{"invite", "--role", role, "--uses", "1", "--circle", p.title}, p.flags)...)
+	if code != 0 {
+		p.t.Fatalf("exit %d, said %q", code, errs)
+	}
+	p.given = append(p.given, strings.TrimSpace(out))
+	return p.given[len(p.given)-1]
 }
 
 func readUntil(r io.Reader, last string) string {

@@ -98,17 +98,6 @@ func (n *node) again() *node {
 	return n
 }
 
-// circle makes a circle without an agenda beside a node that runs, with links
-// to that node.
-func (n *node) circle(title string) {
-	n.t.Helper()
-	code, out, errs := finish(n.t, append([]string{"circle", title, "--data", n.data, "--prompt", "How was your week?"}, n.common.flags()...)...)
-	if code != 0 {
-		n.t.Fatalf("exit %d, said %q", code, errs)
-	}
-	n.links = linksIn(out)
-}
-
 // seats a guest at this node who had a link to another.
 func (n *node) enter(link, name string) *guest {
 	n.t.Helper()
@@ -216,7 +205,7 @@ func seated(a, b *node, members ...string) (keeper *guest, rest []*guest) {
 	a.t.Helper()
 	keeper = a.enter(a.links["facilitator"], "Ada").sit()
 	for _, name := range members {
-		rest = append(rest, b.enter(a.links["member"], name).sit())
+		rest = append(rest, b.enter(a.own("member"), name).sit())
 	}
 	for _, g := range append([]*guest{keeper}, rest...) {
 		g.sees("everybody", func() bool { return len(g.room.Order) == 1+len(members) })
@@ -266,7 +255,7 @@ func (g *guest) says(text string, others ...*guest) {
 func TestACircleOnTwoNodes(t *testing.T) {
 	c := share(t, servers.StartPostgres(t))
 	a, b := c.node(), c.node()
-	a.circle("Tuesday evening circle")
+	a.free("Tuesday evening circle")
 	keeper, members := seated(a, b, "Ben")
 	ben := members[0]
 	keeper.begins()
@@ -275,7 +264,7 @@ func TestACircleOnTwoNodes(t *testing.T) {
 	ben.do("take", `{"turn":%d}`, ben.isOffered())
 	ben.says("Good evening.", keeper)
 
-	code, out, errs := finish(t, append([]string{"invite", "--role", "member", "--data", b.data}, c.flags()...)...)
+	code, out, errs := finish(t, append([]string{"invite", "--role", "member", "--uses", "1", "--data", b.data}, c.flags()...)...)
 	if code != 0 || !strings.HasPrefix(out, b.url+"/enter#") {
 		t.Fatalf("invite: exit %d, printed %q, said %q", code, out, errs)
 	}
