@@ -10,10 +10,10 @@ export class SlowLine {
   #sockets = new Set<Socket>();
   down = 0; // bytes that came to the phone
 
-  private constructor(to: number) {
+  private constructor(to: () => number) {
     const [up, down] = [new Pipe(), new Pipe()]; // all connections share the line
     this.#listener = createServer((near) => {
-      const far = connect(to, "127.0.0.1");
+      const far = connect(to(), "127.0.0.1");
       for (const [from, into, pipe] of [[near, far, up], [far, near, down]] as const) {
         this.#sockets.add(from);
         from.on("data", (b) => {
@@ -29,7 +29,7 @@ export class SlowLine {
     });
   }
 
-  static async open(to: number): Promise<SlowLine> {
+  static async open(to: () => number): Promise<SlowLine> {
     const s = new SlowLine(to);
     await new Promise<void>((resolve) => s.#listener.listen(0, "127.0.0.1", resolve));
     return s;
