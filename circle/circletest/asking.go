@@ -58,7 +58,11 @@ var asking = []promise{
 		for _, wrong := range []string{"", code + "x", id, "\x00"} {
 			_, err := h.Store.Asked(h.ctx, wrong, h.now)
 			h.want("another code", err, circle.ErrNoQuestion)
-			h.want("another id", h.Store.Answer(h.ctx, circle.Act{At: h.now}, tea, wrong, "Yes."), circle.ErrNoQuestion)
+			if wrong != id {
+				if wrong != id {
+				h.want("another id", h.Store.Answer(h.ctx, circle.Act{At: h.now}, tea, wrong, "Yes."), circle.ErrNoQuestion)
+			}
+			}
 		}
 		h.want("another circle's", h.Store.Answer(h.ctx, circle.Act{At: h.now}, walk, id, "Yes."), circle.ErrNoQuestion)
 		if list, err := h.Store.Questions(h.ctx, walk, h.now); err != nil || list != nil {

@@ -33,7 +33,8 @@ type promise struct {
 
 // Run holds the stores that fresh makes to every promise, each on a new one.
 func Run(t *testing.T, fresh func(*testing.T) Subject) {
-	for _, group := range [][]promise{comingIn, invites, barring, keeping, asides, people, keys, signedIn, reminders} {
+	for _, group := range [][]promise{comingIn, invites, barring, keeping, asides, people, keys, signedIn, reminders,
+		standing, doors, ending, asking, acting, nodes} {
 		for _, p := range group {
 			t.Run(p.name, func(t *testing.T) {
 				p.test(newHouse(t, fresh(t)))
