@@ -161,3 +161,39 @@ func TestSignpostsInEveryLanguage(t *testing.T) {
 		t.Error("a language that is none was taken")
 	}
 }
+
+// What is refused is said in the language of the page it comes to: the one
+// chosen, in each of the ways out.
+func TestRefusedInOnesLanguage(t *testing.T) {
+	h := open(t)
+	spanish := func(r *http.Request) { r.AddCookie(&http.Cookie{Name: langCookie, Value: "es"}) }
+	b := h.browser()
+	handle := b.enters(h.invite(room.Member))
+	if page := body(t, b.asks("/nothing", nil, spanish)); !strings.Contains(page, "Aquí no hay nada") || !strings.Contains(page, "No hay nada en esta dirección.") {
+		t.Errorf("a page that isn't there: %s", page)
+	}
+	if says := body(t, h.browser().asks("/c/"+handle+"/ticket", url.Values{}, spanish)); !strings.Contains(says, "No encontramos tu lugar") {
+		t.Errorf("no ticket: %s", says)
+	}
+	if says := body(t, h.browser().asks("/c/"+handle+"/picture", url.Values{}, spanish)); !strings.Contains(says, "No encontramos tu lugar") {
+		t.Errorf("no picture: %s", says)
+	}
+	r, res := h.handshake(map[string]string{"Cookie": langCookie + "=es"})
+	if res.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatalf("websocket: %s", res.Status)
+	}
+	ben := &tab{raw: r, session: "session-in-spanish", browser: b, handle: handle}
+	ben.hello(Hello{Name: "Ben"})
+	for _, c := range []struct {
+		act  room.Capability
+		with any
+		says string
+	}{ // the room's no, and one of ours before it
+		{"take", map[string]any{"turn": ben.turn()}, "Ahora mismo no es posible"},
+		{"name", map[string]any{"name": ""}, "Dinos cómo llamarte"},
+	} {
+		if a := ben.asks(c.act, c.with); a.Refused == nil || !strings.Contains(a.Refused.Say, c.says) {
+			t.Errorf("%s: %v", c.act, a.Refused)
+		}
+	}
+}
