@@ -103,6 +103,7 @@ for (const width of [320, 390, 1280]) {
 
 test("whoever comes back is in after three taps, by the name this device remembers", async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const others = await onlyOurs(context);
   const page = await context.newPage();
   const abena = new Person("Abena", page);
   const link = server.links.member;
@@ -125,6 +126,7 @@ test("whoever comes back is in after three taps, by the name this device remembe
   await again.waitForURL(/\/c\//);
   await again.getByLabel("Remember my name on this device").uncheck();
   expect(await again.evaluate(() => JSON.stringify(localStorage))).not.toContain("Abena");
+  expect(others, "asked of other houses, in the room too").toEqual([]);
 });
 
 test("what is forgotten in one circle is gone from the device, and nothing else", async ({ browser }) => {
