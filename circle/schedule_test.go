@@ -63,6 +63,8 @@ func TestDatesOnBothSidesOfAClockChange(t *testing.T) {
 			[]string{"2026-01-07T19:00 01-07T19:00Z"}},
 		"until a time in UTC, which is local time": {"America/New_York", "2026-01-05T19:00", "FREQ=DAILY;UNTIL=20260107T000000Z", "2026-01-05T00:00Z",
 			[]string{"2026-01-05T19:00 01-06T00:00Z", "2026-01-06T19:00 01-07T00:00Z"}},
+		"and not a second longer": {"America/New_York", "2026-01-05T19:00", "FREQ=DAILY;UNTIL=20260106T235959Z", "2026-01-05T00:00Z",
+			[]string{"2026-01-05T19:00 01-06T00:00Z"}},
 		"until a day is to its end": {"Asia/Tokyo", "2026-01-05T19:00", "FREQ=DAILY;UNTIL=20260106", "2026-01-01T00:00Z",
 			[]string{"2026-01-05T19:00 01-05T10:00Z", "2026-01-06T19:00 01-06T10:00Z"}},
 	} {
@@ -158,6 +160,17 @@ func TestDatesBetween(t *testing.T) {
 		if got := len(s.Dates(at(span[0]), at(span[1]))); got != want {
 			t.Errorf("%v: %d dates, want %d", span, got, want)
 		}
+	}
+}
+
+func TestCountedDatesEnd(t *testing.T) {
+	s := weekly()
+	s.Rule = "FREQ=WEEKLY;COUNT=3;BYDAY=TU"
+	if got := starts(s.Next(at("2026-03-17T12:00Z"), 3)); !slices.Equal(got, []string{"2026-03-17T19:00 03-17T19:00Z"}) {
+		t.Errorf("before the last of three: %q", got)
+	}
+	if got := s.Next(at("2026-05-01T00:00Z"), 3); len(got) != 0 || s.Open(at("2026-03-24T19:00Z")) {
+		t.Errorf("after the last of three: %q", starts(got))
 	}
 }
 

@@ -145,6 +145,9 @@ func TestACalendarFileShowsTheRightInstants(t *testing.T) {
 	if more := parsed(t, full); more[1].title != "Grief; after a loss, a circle · sleep" || more[1].url != h.url.String()+"/circles/"+string(c.ID) || more[1].uid != got[1].uid {
 		t.Errorf("asked for more: %+v", more[1])
 	}
+	if said := `SUMMARY:Grief\; after a loss\, a circle · sleep`; !strings.Contains(full, said+"\r\n") {
+		t.Errorf("not escaped as it must be: no %s", said)
+	}
 	if es, _ := h.fetches("/circles/"+string(c.ID)+"/calendar.ics", header("Accept-Language", "es")); parsed(t, es)[0].title != "Recordatorio" {
 		t.Error("in Spanish it is called something else")
 	}

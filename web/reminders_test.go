@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
 	"io"
 	"mime"
 	"mime/quotedprintable"
@@ -338,10 +339,19 @@ func TestNoAddressLiesAbout(t *testing.T) {
 	if !found(t, dir, one.ID) || !found(t, dir, "Quiet grief") {
 		t.Fatal("the search finds nothing at all")
 	}
+	p.now.at = one.Begins.Add(-time.Hour)
+	p.asksFor("redstart@example.org") // and never says yes
+	sent := p.mailed(canary+" A reminder you asked for", "redstart@example.org Did you ask for a reminder?")
+	unsaid, err := db.Circles().Reminder(t.Context(), linkIn.FindStringSubmatch(sent[1].text)[2], p.now.at)
+	p.must(err)
+	sealed := base64.StdEncoding.EncodeToString(unsaid.Sealed)
+	if !found(t, dir, sealed) {
+		t.Fatal("what is sealed isn't kept")
+	}
 	p.now.at = one.Ends
 	p.mailed()
 	p.must(db.Sweep(t.Context(), p.now.at))
-	for _, gone := range []string{one.ID, one.Whose} {
+	for _, gone := range []string{one.ID, one.Whose, sealed} {
 		if found(t, dir, gone) {
 			t.Errorf("%.10s… is still there after its date", gone)
 		}
