@@ -120,14 +120,29 @@ func linksIn(out string) map[string]string {
 	return links
 }
 
-// makes makes a circle beside the server, with links into it.
-func (p *program) makes(title string, how ...string) {
+// welcome is the link of the first admin that was printed; empty: none was.
+func (p *program) welcome() string {
+	p.t.Helper()
+	found := regexp.MustCompile(`(?m)^  admin +(\S+)$`).FindAllStringSubmatch(p.out, -1)
+	if strings.Count(p.out, "/welcome#") != len(found) || len(found) > 1 {
+		p.t.Errorf("printed\n%s", p.out)
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return found[0][1]
+}
+
+// makes makes a circle beside the server, with links into it, and returns
+// what is printed.
+func (p *program) makes(title string, how ...string) (out string) {
 	p.t.Helper()
 	code, out, errs := finish(p.t, slices.Concat([]string{"circle", title}, how, p.flags)...)
 	if code != 0 {
 		p.t.Fatalf("exit %d, said %q", code, errs)
 	}
 	p.links, p.title = linksIn(out), title
+	return out
 }
 
 // free makes a circle without an agenda: begun, the stick goes round.
@@ -389,31 +404,54 @@ func TestDamagedEvidenceKeys(t *testing.T) {
 	}
 }
 
+// public is the address of a house behind a proxy.
+const public = "https://circle.example.org"
+
+// behindProxy asks as a browser does whose proxy passes requests on to addr.
+func behindProxy(t *testing.T, addr, method, path, form string) (status int, page string) {
+	t.Helper()
+	req, err := http.NewRequest(method, "http://"+addr+path, strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = strings.TrimPrefix(public, "https://")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(b)
+}
+
+// In public nothing is there until somebody makes it.
 func TestPublicStart(t *testing.T) {
-	const public = "https://circle.example.org"
 	addr := freeAddr(t)
 	p := start(t, filepath.Join(t.TempDir(), "data"), "--listen", addr, "--public-url", public+"/")
-	if p.url != public || !strings.Contains(p.out, "work once") {
+	if p.url != public || len(p.links) != 0 || !strings.Contains(p.out, "There is no circle yet.") || !strings.HasPrefix(p.welcome(), public+"/welcome#") {
 		t.Errorf("printed\n%s", p.out)
 	}
-	// tries opens a link as a browser behind the proxy would.
+	if list := said(t, p.flags[1], 0, "circle", "list"); list != "" {
+		t.Errorf("there are\n%s", list)
+	}
+	toCircle := `href="/circles/`
+	if status, page := behindProxy(t, addr, "GET", "/circles", ""); status != 200 || strings.Contains(page, toCircle) {
+		t.Errorf("%d, or a circle is listed:\n%s", status, page)
+	}
+	if out := p.makes("Tuesday evening circle"); !strings.Contains(out, "work once") {
+		t.Errorf("printed\n%s", out)
+	}
 	tries := func(link string) int {
 		code, ok := strings.CutPrefix(link, public+"/enter#")
 		if !ok {
 			t.Fatalf("the link is %q", link)
 		}
-		req, err := http.NewRequest("POST", "http://"+addr+"/enter", strings.NewReader("code="+code))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Host = "circle.example.org"
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		res, err := http.DefaultTransport.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		return res.StatusCode
+		status, _ := behindProxy(t, addr, "POST", "/enter", "code="+code)
+		return status
 	}
 	for _, role := range []string{"facilitator", "moderator"} {
 		if first, second := tries(p.links[role]), tries(p.links[role]); first != 303 || second != 403 {
@@ -423,7 +461,35 @@ func TestPublicStart(t *testing.T) {
 	if first, second := tries(p.links["member"]), tries(p.links["member"]); first != 303 || second != 303 {
 		t.Errorf("member's link in two browsers: %d, %d; want 303 twice", first, second)
 	}
+	said(t, p.flags[1], 0, "circle", "set", p.title, "--listed", "--country", "IE", "--language", "en")
+	if _, page := behindProxy(t, addr, "GET", "/circles", ""); !strings.Contains(page, toCircle) {
+		t.Error("a circle that is listed isn't found: the list proves nothing")
+	}
 	if status, _ := get(t, "http://"+addr+"/"); status != 421 {
 		t.Errorf("asked for by another name it answers %d", status)
+	}
+}
+
+// Each start prints a link for the first admin, on one's own machine and in
+// public, until there is one.
+func TestStartsWithoutAnAdminPrintALinkForOne(t *testing.T) {
+	for _, args := range [][]string{nil, {"--public-url", public}} {
+		data := filepath.Join(t.TempDir(), "data")
+		seen := map[string]bool{}
+		var code string
+		for range 2 {
+			p := start(t, data, args...)
+			link := p.welcome()
+			var ok bool
+			if code, ok = strings.CutPrefix(link, p.url+"/welcome#"); !ok || seen[link] {
+				t.Errorf("%v: printed\n%s", args, p.out)
+			}
+			seen[link] = true
+			p.stop()
+		}
+		register(t, data, code, "Kim")
+		if p := start(t, data, args...); p.welcome() != "" {
+			t.Errorf("%v: with an admin it prints\n%s", args, p.out)
+		}
 	}
 }
