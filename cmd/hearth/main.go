@@ -17,6 +17,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	_ "time/tzdata" // circles have time zones, and a small machine may have none
 
 	"github.com/alecthomas/kong"
 
