@@ -59,9 +59,7 @@ var asking = []promise{
 			_, err := h.Store.Asked(h.ctx, wrong, h.now)
 			h.want("another code", err, circle.ErrNoQuestion)
 			if wrong != id {
-				if wrong != id {
-					h.want("another id", h.Store.Answer(h.ctx, circle.Act{At: h.now}, tea, wrong, "Yes."), circle.ErrNoQuestion)
-				}
+				h.want("another id", h.Store.Answer(h.ctx, circle.Act{At: h.now}, tea, wrong, "Yes."), circle.ErrNoQuestion)
 			}
 		}
 		h.want("another circle's", h.Store.Answer(h.ctx, circle.Act{At: h.now}, walk, id, "Yes."), circle.ErrNoQuestion)
