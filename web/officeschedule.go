@@ -17,7 +17,7 @@ import (
 const asItComes = "none"
 
 // nextDates is how many of a circle's next dates the office lists.
-const nextDates = 12
+const nextDates = 8
 
 // wallClock is how a schedule and a browser write a local time.
 const wallClock = "2006-01-02T15:04"
