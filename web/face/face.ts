@@ -9,7 +9,9 @@
 //   keeping.ts   the board and all that belongs to it, loaded when needed
 //   picture.ts   a picture in one's turn; after.ts   what one writes for oneself
 //   circle.ts  door, room and afterwards: wires all of these together
-//   texts.ts   every sentence; dialogs.ts, dom.ts, layout.ts: helpers
+//   texts.ts   every sentence, made of says-*.ts: the catalogue (web/lang), in
+//              the page's language when it is bundled; dialogs.ts, dom.ts,
+//              layout.ts, tongue.ts: helpers
 //   kept.ts    what this tab keeps; device.ts   what this device does, if asked
 //   card.ts    has the device keep the crisis card; sw.ts   which shows it
 //
