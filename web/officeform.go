@@ -49,11 +49,10 @@ type section struct {
 
 // form is what was typed, or what is kept, and what is to be said of it.
 type form struct {
-	typed  url.Values
-	kept   url.Values        // when somebody else changed it meanwhile
-	wrong  map[string]string // by field
-	shown  map[string]string // what is kept, in words, by field
-	labels []string          // of fields with something the matter
+	typed url.Values
+	kept  url.Values        // when somebody else changed it meanwhile
+	wrong map[string]string // by field
+	shown map[string]string // what is kept, in words, by field
 }
 
 func newForm(typed url.Values) *form {
