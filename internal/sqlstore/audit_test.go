@@ -65,6 +65,49 @@ func auditHolds(t *testing.T, db *Durable) {
 	}
 }
 
+func TestForgedAudit(t *testing.T) {
+	forgedAudit(t, open(t, filepath.Join(t.TempDir(), "hearth.db"), time.Now).Durable)
+}
+
+// forgedAudit: whoever writes a line anew, with the hash that it should have,
+// is seen at the next one; and that a line was left out is seen by the numbers.
+func forgedAudit(t *testing.T, db *Durable) {
+	ctx := context.Background()
+	lines(t, db, 6)
+	forge := func(seq int64, how func(*line)) {
+		t.Helper()
+		var l line
+		err := audit{db}.each(ctx, `WHERE seq = $1`, func(is line) error { l = is; return nil }, seq)
+		how(&l)
+		if err == nil {
+			_, err = db.write.Exec(`UPDATE audit SET what = $2, prev = $3, hash = $4 WHERE seq = $1`, seq, l.What, l.prev, l.chained())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	forge(3, func(l *line) { l.What = "another" })
+	if err := db.Circles().VerifyAudit(ctx); err == nil || !strings.Contains(err.Error(), "at line 4:") {
+		t.Error("a line that was written anew:", err)
+	}
+	list, err := db.Circles().Audit(ctx, 0, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forge(4, func(l *line) { l.prev = list[3].Hash })
+	list, err = db.Circles().Audit(ctx, 0, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.write.Exec(`DELETE FROM audit WHERE seq = 5`); err != nil {
+		t.Fatal(err)
+	}
+	forge(6, func(l *line) { l.prev = list[2].Hash })
+	if err := db.Circles().VerifyAudit(ctx); err == nil || !strings.Contains(err.Error(), "at line 6:") {
+		t.Error("a line that was left out:", err)
+	}
+}
+
 func TestSweepAudit(t *testing.T) {
 	sweepAudit(t, open(t, filepath.Join(t.TempDir(), "hearth.db"), time.Now).Durable)
 }

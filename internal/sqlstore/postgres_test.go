@@ -52,6 +52,7 @@ func TestPostgres(t *testing.T) {
 		"swept questions":              func(t *testing.T, url string) { sweepQuestions(t, connect(t, url)) },
 		"the audit":                    func(t *testing.T, url string) { auditHolds(t, connect(t, url)) },
 		"a circle that is held":        heldRow,
+		"a forged audit":               func(t *testing.T, url string) { forgedAudit(t, connect(t, url)) },
 		"swept audit":                  func(t *testing.T, url string) { sweepAudit(t, connect(t, url)) },
 		"swept invites":                func(t *testing.T, url string) { sweepInvites(t, connect(t, url)) },
 		"every column is written down": func(t *testing.T, url string) { everyColumn(t, connect(t, url)) },
