@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 )
 
 // Options say which PostgreSQL.
@@ -138,10 +139,12 @@ func (d *Durable) prepare(ctx context.Context, cfg *pgx.ConnConfig, files fs.FS)
 		}
 		once := pgPool(cfg, 1, migrationTime, "read committed", "off")
 		if err := errors.Join(migrateShared(ctx, once, files), once.Close()); err != nil {
-			if told := d.explain(err); !errors.Is(told, ErrDamaged) { // what it lacks may be the migration's fault
-				err = told
+			var half *goose.PartialError
+			told := d.explain(err)
+			if errors.As(err, &half) && errors.Is(told, ErrDamaged) {
+				told = err // what is missing may be the migration's fault
 			}
-			return notUpdated(d.place, err)
+			return notUpdated(d.place, told)
 		}
 		if _, _, err := d.inspectWith(ctx, files); err != nil {
 			return err

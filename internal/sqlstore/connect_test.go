@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
 	"net"
 	"net/url"
@@ -233,6 +234,10 @@ func certify(t *testing.T, dir string) (file string) {
 
 // TestPostgresOfOthers: databases that this program must leave alone.
 func TestPostgresOfOthers(t *testing.T) {
+	newest, err := latest(true)
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := servers.StartPostgres(t)
 	for name, c := range map[string]struct {
 		made []string
@@ -242,7 +247,8 @@ func TestPostgresOfOthers(t *testing.T) {
 		"recipes":  {[]string{`CREATE TABLE recipes (id TEXT)`}, ErrForeign, "Choose another place"},
 		"migrated": {[]string{`CREATE TABLE recipes (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, `INSERT INTO goose_db_version VALUES (1, 77)`}, ErrForeign, "other tables"},
 		"newer":    {[]string{`CREATE TABLE circles (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, `INSERT INTO goose_db_version VALUES (1, 9999)`}, ErrNewer, "has version 9999"},
-		"broken":   {[]string{`CREATE TABLE circles (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, `INSERT INTO goose_db_version VALUES (1, 3)`}, ErrDamaged, "a table is missing"},
+		"broken":   {[]string{`CREATE TABLE circles (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, fmt.Sprintf(`INSERT INTO goose_db_version VALUES (1, %d)`, newest)}, ErrDamaged, "a table is missing"},
+		"older":    {[]string{`CREATE TABLE circles (id TEXT)`, `CREATE TABLE goose_db_version (id INTEGER, version_id BIGINT)`, `INSERT INTO goose_db_version VALUES (1, 3)`}, ErrDamaged, "a column is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := p.Database(t)
