@@ -57,8 +57,8 @@ async function fromNothing(browser: Browser, welcome: string, member: string): P
     await amina.getByLabel("How does it go?").selectOption("peer-support");
     await amina.getByLabel("Whose crisis help is shown first?").selectOption("IE");
     await amina.locator("summary").filter({ hasText: "Who comes in, and how" }).click();
-    await amina.getByText("Meeting", { exact: true }).click();
-    await amina.getByText("Open to all", { exact: true }).click();
+    await amina.getByRole("radio", { name: /^Meeting/ }).check();
+    await amina.getByRole("radio", { name: /^Open to all/ }).check();
     await amina.getByLabel("Show it in the list of circles").check();
     await shot(amina, "2-new");
     await amina.getByRole("button", { name: "Make it" }).click();
@@ -73,7 +73,7 @@ async function fromNothing(browser: Browser, welcome: string, member: string): P
     await amina.getByLabel("At", { exact: true }).fill(at);
     await amina.getByLabel("In which time zone?").fill("Etc/UTC");
     await amina.getByLabel("How many minutes does it take?").fill("75");
-    await amina.getByText("Every week", { exact: true }).click();
+    await amina.getByLabel("How often?").selectOption({ label: "Every week" }).catch(() => amina.getByRole("radio", { name: /^Every week/ }).check());
     await amina.getByRole("button", { name: "Save" }).last().click();
     await expect(amina.getByText(/^Every \w+ at /)).toBeVisible();
     await shot(amina, "3-when");
