@@ -188,9 +188,13 @@ func (d *decision) settleDoor() {
 	}
 }
 
-// sit seats somebody new; a deputy of the circle is one here too.
+// sit seats somebody new, who may have a name from the door; a deputy of the
+// circle is one here too.
 func (d *decision) sit(e Joined, deputy bool) {
 	d.emit(e)
+	if n := d.s.Words.Names[e.Seat]; n.Key != "" {
+		d.call(e.Seat, n)
+	}
 	if deputy && e.Role == Member && !slices.Contains(d.s.Deputies, e.Seat) && len(d.s.Deputies) < MaxDeputies {
 		d.emit(Deputized{Seat: e.Seat, On: true})
 	}

@@ -192,3 +192,43 @@ func TestSeatsAreStoredSmall(t *testing.T) {
 		}
 	}
 }
+
+// TestTheDoorTellsNoNames: nobody finds out by asking at the door who sits
+// inside or waits beside them, and nobody who waits keeps a name from those
+// inside. Of two who have one name, whoever sits down later has a number.
+func TestTheDoorTellsNoNames(t *testing.T) {
+	g := newGathering(DefaultSettings())
+	named := func(s string) *Name { return &Name{Name: s, Key: strings.ToLower(s)} }
+	at := func(id SeatID, name string) Arrive { return Arrive{Seat: id, Role: Member, Wait: true, Name: named(name)} }
+	well(t)(g.house(Arrive{Seat: "Marisol", Role: Facilitator, Name: named("Marisol")}))
+	well(t)(g.house(at("one", "Marisol")))
+	well(t)(g.house(at("two", "Jun")))
+	well(t)(g.house(at("three", "JUN")))
+	well(t)(g.by("three", Call{Name: "Jun", Key: "jun"}))
+	well(t)(g.house(Arrive{Seat: "jun", Role: Member, Name: named("Jun")}))
+	if _, err := g.house(Arrive{Seat: "plain", Role: Member, Name: named("Jun")}); codeOf(err) != NameTaken {
+		t.Errorf("somebody who needs not wait is answered %v", err)
+	}
+	for _, id := range []SeatID{"three", "two", "one"} {
+		well(t)(g.by("Marisol", Admit{id}))
+	}
+	want := map[SeatID]Name{
+		"Marisol": {Name: "Marisol", Key: "marisol"}, "one": {Name: "Marisol 2", Key: "marisol 2"},
+		"jun": {Name: "Jun", Key: "jun"}, "three": {Name: "Jun 2", Key: "jun 2"}, "two": {Name: "Jun 3", Key: "jun 3"},
+	}
+	if !reflect.DeepEqual(g.s.Words.Names, want) {
+		t.Errorf("they are called %v", g.s.Words.Names)
+	}
+	// Their browsers know only what was typed, and say it again.
+	well(t)(g.house(Drop{Seat: "two"}))
+	well(t)(g.house(at("two", "Jun")))
+	if g.s.Words.Names["two"].Name != "Jun 3" || !g.s.Seats["two"].Here {
+		t.Errorf("back as %v", g.s.Words.Names["two"])
+	}
+	g.s.Words = Words{} // a restart
+	well(t)(g.house(at("two", "Jun")))
+	well(t)(g.house(at("jun", "Jun")))
+	if g.s.Words.Names["two"].Name != "Jun" || g.s.Words.Names["jun"].Name != "Jun 2" {
+		t.Errorf("after a restart they are called %v", g.s.Words.Names)
+	}
+}

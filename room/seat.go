@@ -3,6 +3,7 @@ package room
 import (
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // Coming and going: rules 4, 5 and 11.
@@ -24,8 +25,33 @@ func (a Arrive) decide(d *decision) {
 	case a.Node != "" && !slices.Contains(seat.Nodes, a.Node) && len(seat.Nodes) < MaxNodes:
 		d.emit(Reached{Seat: a.Seat, Node: a.Node})
 	}
-	if a.Name != nil && *a.Name != d.s.Words.Names[a.Seat] {
-		d.emit(Named{Seat: a.Seat, Name: *a.Name})
+	if a.Name != nil {
+		d.call(a.Seat, *a.Name)
+	}
+}
+
+// call has somebody go by a name. Inside, where somebody else goes by it
+// already, they keep the one they have, or get a number behind it: whoever
+// waited could not be told.
+func (d *decision) call(id SeatID, n Name) {
+	has := d.s.Words.Names[id]
+	if d.s.nameRefused(id, n) == NameTaken {
+		if n = d.s.numbered(id, n); has.Key != "" && d.s.nameRefused(id, has) == "" {
+			n = has
+		}
+	}
+	if n != has {
+		d.emit(Named{Seat: id, Name: n})
+	}
+}
+
+// numbered is a name with the first number behind it that nobody has.
+func (s *State) numbered(id SeatID, n Name) Name {
+	for i := 2; ; i++ {
+		behind := " " + strconv.Itoa(i)
+		if one := (Name{Name: n.Name + behind, Key: n.Key + behind, Pronouns: n.Pronouns}); s.nameRefused(id, one) == "" {
+			return one
+		}
 	}
 }
 
@@ -44,10 +70,14 @@ func (s *State) turnAway(a Arrive) Code {
 	case isNew && s.full(a.Role):
 		return RoomFull
 	}
-	if a.Name != nil {
-		return s.nameRefused(a.Seat, *a.Name)
+	if a.Name == nil {
+		return ""
 	}
-	return ""
+	code := s.nameRefused(a.Seat, *a.Name)
+	if code == NameTaken && (s.Seats[a.Seat] != nil || s.mustWait(a)) {
+		return "" // whoever has a place is not kept from it
+	}
+	return code
 }
 
 // full says whether there is no seat left for a role. Who looks after the
@@ -70,12 +100,18 @@ func (s *State) guests() (n int) {
 	return n
 }
 
+// nameRefused says why somebody can't go by a name; empty if they can. Names
+// at the door are nobody's but their own: asking for one tells whoever waits
+// nothing of who is inside, and keeps it from nobody there.
 func (s *State) nameRefused(id SeatID, n Name) Code {
 	if n.Name == "" || n.Key == "" {
 		return NameNeeded
 	}
+	if Waits(s, id) {
+		return ""
+	}
 	for other, name := range s.Words.Names {
-		if other != id && name.Key == n.Key && (s.Seats[other] != nil || s.doorAt(other) >= 0) {
+		if other != id && name.Key == n.Key && s.Seats[other] != nil {
 			return NameTaken
 		}
 	}
