@@ -199,7 +199,9 @@ func TestSeatsAreStoredSmall(t *testing.T) {
 func TestTheDoorTellsNoNames(t *testing.T) {
 	g := newGathering(DefaultSettings())
 	named := func(s string) *Name { return &Name{Name: s, Key: strings.ToLower(s)} }
-	at := func(id SeatID, name string) Arrive { return Arrive{Seat: id, Role: Member, Wait: true, Name: named(name)} }
+	at := func(id SeatID, name string) Arrive {
+		return Arrive{Seat: id, Role: Member, Wait: true, Name: named(name)}
+	}
 	well(t)(g.house(Arrive{Seat: "Marisol", Role: Facilitator, Name: named("Marisol")}))
 	well(t)(g.house(at("one", "Marisol")))
 	well(t)(g.house(at("two", "Jun")))
