@@ -234,15 +234,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(b.text))
 	}
 	f.Add([]byte(night))
-	names, err := files.ReadDir(".")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, n := range names {
-		text, err := files.ReadFile(n.Name())
-		if err != nil {
-			f.Fatal(err)
-		}
+	for _, text := range texts(f) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
