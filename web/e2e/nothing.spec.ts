@@ -3,6 +3,7 @@
 // On one node with its file, and on two that share PostgreSQL and Redis.
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { Cluster, missing } from "./cluster.ts";
+import { welcomed, withPasskeys } from "./passkey.ts";
 import { allLeave, Person } from "./people.ts";
 import { Server } from "./server.ts";
 
@@ -10,26 +11,6 @@ const desk = { width: 1280, height: 900 };
 const phone = { width: 390, height: 844 };
 
 test.afterEach(({ browser }) => allLeave(browser));
-
-/** A browser of somebody's own, with something to keep passkeys in. */
-async function opens(browser: Browser, viewport: { width: number; height: number }): Promise<Page> {
-  const context = await browser.newContext({ viewport });
-  const page = await context.newPage();
-  const cdp = await context.newCDPSession(page);
-  await cdp.send("WebAuthn.enable");
-  await cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  });
-  return page;
-}
-
-/** Opens a welcome, says a name and makes a passkey. */
-async function welcomed(page: Page, link: string, name: string): Promise<void> {
-  await page.goto(link);
-  await page.getByLabel("What shall we call you?").fill(name);
-  await page.getByRole("button", { name: "Make a passkey" }).click();
-  await page.waitForURL(/\/office/);
-}
 
 async function shot(page: Page, name: string): Promise<void> {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/nothing-${name}.png`, fullPage: true });
@@ -43,7 +24,7 @@ function soon(): { day: string; at: string } {
 
 /** Everything, with the admin and the facilitator at one address and the member at another. */
 async function fromNothing(browser: Browser, welcome: string, member: string): Promise<void> {
-  const amina = await opens(browser, desk);
+  const amina = await withPasskeys(browser, { viewport: desk });
   await test.step("the first admin makes a passkey", async () => {
     await welcomed(amina, welcome, "Amina");
     await expect(amina.getByText("There is no circle yet").or(amina.getByText("The first steps")).first()).toBeVisible();
@@ -79,7 +60,7 @@ async function fromNothing(browser: Browser, welcome: string, member: string): P
     await shot(amina, "3-when");
   });
 
-  const marisol = await opens(browser, desk);
+  const marisol = await withPasskeys(browser, { viewport: desk });
   await test.step("a facilitator is invited and signed in", async () => {
     await amina.getByRole("link", { name: "Who keeps it" }).click();
     await amina.getByRole("button", { name: "Make a link" }).click();
@@ -91,7 +72,7 @@ async function fromNothing(browser: Browser, welcome: string, member: string): P
   const keeper = new Person("Marisol", marisol);
   await keeper.door();
 
-  const page = await opens(browser, phone);
+  const page = await withPasskeys(browser, { viewport: phone });
   const jun = new Person("Jun", page);
   await test.step("somebody who is there for the first time finds it and waits", async () => {
     await page.goto(member);
