@@ -13,8 +13,12 @@ package circle
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"hearth/room"
 )
@@ -135,6 +139,10 @@ func (c Circle) Check() error {
 	switch {
 	case c.ID == "":
 		return errors.New("circle: it needs an id")
+	case !c.readable():
+		return errors.New("circle: there is something in its texts that can't be shown: a control character, a line break in a line, or no UTF-8")
+	case !languageTag.MatchString(c.Language):
+		return fmt.Errorf("circle: %.40q is no language, like en or pt-BR", c.Language)
 	case long(c.Purpose, MaxPurpose):
 		return fmt.Errorf("circle: its purpose is longer than %d characters", MaxPurpose)
 	case len(c.Notes) > MaxNotes || slices.ContainsFunc(c.Notes, func(s string) bool { return s == "" || long(s, MaxNote) }):
@@ -151,6 +159,23 @@ func (c Circle) Check() error {
 		return fmt.Errorf("circle: at most %d facilitators, and as many deputies", MaxKeepers)
 	}
 	return c.Schedule.Check()
+}
+
+// languageTag is the form of a BCP 47 tag, or of none.
+var languageTag = regexp.MustCompile(`^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3})?$`)
+
+// readable says whether a circle's texts can stand in a page, a calendar file
+// and a terminal: UTF-8 without control characters, and line breaks only where
+// there can be several lines.
+func (c Circle) readable() bool {
+	control := func(but string) func(string) bool {
+		return func(s string) bool {
+			return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune(but, r) })
+		}
+	}
+	lines := slices.Concat([]string{c.Settings.Title, c.Settings.Next}, c.Notes, c.Rules)
+	texts := []string{c.Purpose, c.Settings.Prompt, c.Settings.Goodbye}
+	return !slices.ContainsFunc(lines, control("")) && !slices.ContainsFunc(texts, control("\n\t"))
 }
 
 // Invite lets people into a circle. Its code is 128 random bits and is

@@ -170,3 +170,23 @@ func TestCheckInvite(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckCircle(t *testing.T) {
+	good := Circle{ID: "c", Settings: room.DefaultSettings(), Rules: []string{"شخص واحد يتكلم."}, About: About{Language: "pt-BR", Purpose: "One.\nTwo.", Notes: []string{"Wörter"}}}
+	good.Settings.Title = "Thursday carers ☕"
+	if err := good.Check(); err != nil {
+		t.Error(err)
+	}
+	for name, spoil := range map[string]func(*Circle){
+		"title of two lines": func(c *Circle) { c.Settings.Title = "a\nb" }, "title, no UTF-8": func(c *Circle) { c.Settings.Title = "a\xff" },
+		"prompt": func(c *Circle) { c.Settings.Prompt = "a\x00b" }, "next": func(c *Circle) { c.Settings.Next = "a\rb" },
+		"purpose": func(c *Circle) { c.Purpose = "\x1b[31mred" }, "note": func(c *Circle) { c.Notes = []string{"a\tb"} },
+		"rule": func(c *Circle) { c.Rules = []string{"a\u0085b"} }, "language": func(c *Circle) { c.Language = "en us" },
+		"long language": func(c *Circle) { c.Language = "en-" + strings.Repeat("a", 100) },
+	} {
+		c := good
+		if spoil(&c); c.Check() == nil {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+}

@@ -23,6 +23,9 @@ type backupCmd struct {
 }
 
 func (c *backupCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
+	if c.File == "" {
+		return say("Please name the file that the backup is written to.")
+	}
 	if ours(cfg, c.File) {
 		return say("%s is the database itself. Please choose another file, best on another disk.", c.File)
 	}

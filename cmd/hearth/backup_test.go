@@ -56,6 +56,7 @@ func TestBackupAndRestoreWhileTheServerRuns(t *testing.T) {
 	cleo := enter(t, since["facilitator"], "Cleo").sit()
 
 	says(t, 1, []string{"There is a file", "--force"}, "backup", file, "--data", data)
+	says(t, 1, []string{"Please name the file"}, "backup", "", "--data", data)
 	says(t, 1, []string{"is the database itself"}, "backup", dbPath(data), "--force", "--data", data)
 	says(t, 1, []string{"in it:     2 circles", "now here:  3 circles", "1 go on, 1 end", "Nothing was changed yet", "--yes"}, "restore", file, "--data", data)
 	if status := opens(t, since["member"]); status != 303 {

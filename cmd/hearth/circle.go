@@ -87,8 +87,8 @@ func (c *circleCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 	}
 	defer db.Close()
 	s := db.Circles()
-	if same, err := findCircle(ctx, s, made.Settings.Title); err == nil {
-		return say("There is a circle %q already. Please choose another name.", same.Settings.Title)
+	if err := newTitle(ctx, s, made); err != nil {
+		return err
 	}
 	if err := s.AddCircle(ctx, circle.Act{}, made); err != nil {
 		return fmt.Errorf("the circle can't be kept: %w", err)
@@ -98,4 +98,19 @@ func (c *circleCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 		return err
 	}
 	return w.Flush()
+}
+
+// newTitle refuses a title that another circle has: at the command line it
+// names one.
+func newTitle(ctx context.Context, s circle.Store, of circle.Circle) error {
+	all, err := s.Circles(ctx)
+	if err != nil {
+		return fmt.Errorf("the circles can't be read: %w", err)
+	}
+	for _, other := range called(all, of.Settings.Title) {
+		if other.ID != of.ID {
+			return say("There is a circle %q already. Please choose another name.", other.Settings.Title)
+		}
+	}
+	return nil
 }

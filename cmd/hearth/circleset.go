@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/room"
 	"hearth/web"
 )
 
@@ -67,16 +68,11 @@ type circleShowCmd struct {
 }
 
 func (c *circleShowCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
-	db, err := openBeside(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	one, err := findCircle(ctx, db.Circles(), c.Name)
-	if err != nil {
-		return err
-	}
-	people, err := db.Circles().People(ctx)
+	return inCircle(ctx, cfg, c.Name, func(s circle.Store, one circle.Circle) error { return show(ctx, cfg, s, one, out) })
+}
+
+func show(ctx context.Context, cfg *Config, s circle.Store, one circle.Circle, out io.Writer) error {
+	people, err := s.People(ctx)
 	if err != nil {
 		return fmt.Errorf("who keeps it can't be read: %w", err)
 	}
@@ -139,7 +135,9 @@ func (c *circleSetCmd) run(ctx context.Context, cfg *Config, out io.Writer) erro
 		put(&one.Country, c.Country)
 		put(&one.Region, c.Region)
 		put(&one.Language, c.Language)
-		put(&one.Settings.MaxSeats, c.Capacity)
+		if put(&one.Settings.MaxSeats, c.Capacity); one.Settings.MaxSeats < 1 || one.Settings.MaxSeats > room.MostSeats {
+			return say("--capacity is %d. Please choose 1 to %d.", one.Settings.MaxSeats, room.MostSeats)
+		}
 		one.Themes, one.Notes, one.Rules = instead(one.Themes, c.Theme), instead(one.Notes, c.Note), instead(one.Rules, c.Rule)
 		for _, code := range []string{one.Country, one.Region} {
 			if code != "" && !countryCode.MatchString(code) {
@@ -204,28 +202,27 @@ func choose[T any](to *T, given *string, among map[string]T, flag string) error 
 
 // changeCircle changes a circle, and says so once it is kept.
 func changeCircle(ctx context.Context, cfg *Config, name string, change func(*circle.Circle) error, done func(circle.Circle) error) error {
-	db, err := openBeside(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	one, err := findCircle(ctx, db.Circles(), name)
-	if err != nil {
-		return err
-	}
-	if err := change(&one); err != nil {
-		return say("%w Nothing was changed.", err)
-	}
-	if err := one.Check(); err != nil {
-		return say("%s. Nothing was changed.", sentence(err))
-	}
-	switch err := db.Circles().ChangeCircle(ctx, circle.Act{At: time.Now()}, one); {
-	case errors.Is(err, circle.ErrChanged):
-		return say("Somebody else changed it at the same moment. Nothing was changed here: please look, and try again.")
-	case err != nil:
-		return fmt.Errorf("the circle can't be kept: %w", err)
-	}
-	return done(one)
+	return inCircle(ctx, cfg, name, func(s circle.Store, one circle.Circle) error {
+		title := one.Settings.Title
+		if err := change(&one); err != nil {
+			return say("%w Nothing was changed.", err)
+		}
+		if err := one.Check(); err != nil {
+			return say("%s. Nothing was changed.", sentence(err))
+		}
+		if one.Settings.Title != title {
+			if err := newTitle(ctx, s, one); err != nil {
+				return say("%w Nothing was changed.", err)
+			}
+		}
+		switch err := s.ChangeCircle(ctx, circle.Act{At: time.Now()}, one); {
+		case errors.Is(err, circle.ErrChanged):
+			return say("Somebody else changed it at the same moment. Nothing was changed here: please look, and try again.")
+		case err != nil:
+			return fmt.Errorf("the circle can't be kept: %w", err)
+		}
+		return done(one)
+	})
 }
 
 // sentence is a sentence of package circle or room for a person: without where
@@ -238,6 +235,9 @@ func sentence(err error) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
+// usualMinutes is how long a circle takes if nobody says.
+const usualMinutes = 60
+
 // circleScheduleCmd says when a circle meets. Without --first it shows the
 // next dates.
 type circleScheduleCmd struct {
@@ -245,13 +245,19 @@ type circleScheduleCmd struct {
 	First   string `placeholder:"WHEN" help:"Day and time of the first date on the clocks there, like '2027-03-02 19:00'."`
 	Zone    string `placeholder:"ZONE" help:"Time zone, like Europe/Dublin."`
 	Every   string `placeholder:"HOW" help:"once, week, two-weeks, month (on the same weekday of it), or an RFC 5545 rule like 'FREQ=WEEKLY;BYDAY=TU,TH'. (once)"`
-	Minutes int    `default:"60" help:"How long a date takes."`
+	Minutes *int   `placeholder:"N" help:"How long a date takes. (60)"`
 	None    bool   `help:"It meets as it comes: no dates."`
 }
 
 func (c *circleScheduleCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
-	if c.First == "" && !c.None {
-		return c.show(ctx, cfg, out)
+	says := c.Zone != "" || c.Every != "" || c.Minutes != nil
+	switch {
+	case c.None && (c.First != "" || says):
+		return say("--none is a circle without dates, so it goes with nothing else.")
+	case c.First == "" && says:
+		return say("A new schedule begins with its first date: please add --first.")
+	case c.First == "" && !c.None:
+		return inCircle(ctx, cfg, c.Name, func(_ circle.Store, one circle.Circle) error { return dates(out, one) })
 	}
 	return changeCircle(ctx, cfg, c.Name, func(one *circle.Circle) error {
 		was := one.Schedule
@@ -263,7 +269,8 @@ func (c *circleScheduleCmd) run(ctx context.Context, cfg *Config, out io.Writer)
 		if err != nil {
 			return say("--first %q is not a day and time like '2027-03-02 19:00'.", c.First)
 		}
-		one.Schedule = circle.Schedule{Zone: c.Zone, First: at.Format("2006-01-02T15:04"), Minutes: c.Minutes}
+		one.Schedule = circle.Schedule{Zone: c.Zone, First: at.Format("2006-01-02T15:04"), Minutes: usualMinutes}
+		put(&one.Schedule.Minutes, c.Minutes)
 		switch c.Every {
 		case "", circle.Once, circle.EveryWeek, circle.EveryTwoWeeks, circle.EveryMonth:
 			one.Schedule.Rule = circle.Repeat(c.Every, at)
@@ -278,24 +285,15 @@ func (c *circleScheduleCmd) run(ctx context.Context, cfg *Config, out io.Writer)
 	}, func(one circle.Circle) error { return dates(out, one) })
 }
 
-func (c *circleScheduleCmd) show(ctx context.Context, cfg *Config, out io.Writer) error {
-	db, err := openBeside(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	one, err := findCircle(ctx, db.Circles(), c.Name)
-	if err != nil {
-		return err
-	}
-	return dates(out, one)
-}
-
 // dates prints the next dates of a circle.
 func dates(out io.Writer, c circle.Circle) error {
 	list := c.Schedule.Next(time.Now(), 6)
 	if len(list) == 0 {
-		_, err := fmt.Fprintf(out, "%s meets as it comes: it has no dates.\n", c.Settings.Title)
+		how := "meets as it comes: it has no dates"
+		if !c.Schedule.IsZero() {
+			how = "has no more dates, so it opens no more: please give it a new --first, or --none"
+		}
+		_, err := fmt.Fprintf(out, "%s %s.\n", c.Settings.Title, how)
 		return err
 	}
 	for _, d := range list {

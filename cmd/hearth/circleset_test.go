@@ -39,7 +39,11 @@ func TestACircleIsSetAtTheCommandLine(t *testing.T) {
 		{"--standing|gone", "is none of: announced, closed, draft, meeting"},
 		{"--country|Britain", "two letters"},
 		{"--theme|weather", `There is no theme "weather"`},
-		{"--capacity|0", "between 1 and 100"},
+		{"--capacity|0", "choose 1 to 100"},
+		{"--title|tuesday EVENING circle", `there is a circle "Tuesday evening circle" already`},
+		{"--title|two\nlines", "can't be shown"},
+		{"--purpose|\x1b[31mred", "can't be shown"},
+		{"--language|en " + strings.Repeat("x", 1000), "no language"},
 		{"--listed|--standing|meeting|--country|AQ", "needs crisis signposts"},
 		{"--series|--access|open", "a series is for the same people"},
 	} {
@@ -72,15 +76,38 @@ func TestACirclesDatesAtTheCommandLine(t *testing.T) {
 		{"--first|2190-03-16 19:00|--zone|Atlantis", "no time zone"},
 		{"--first|2190-03-16 19:00|--zone|UTC|--every|FREQ=HOURLY", "once a day at most"},
 		{"--first|2190-03-16 19:00|--zone|UTC|--minutes|1", "a date takes"},
+		{"--minutes|90", "please add --first"},
+		{"--none|--every|week", "goes with nothing else"},
 	} {
 		got := said(t, data, 1, append(of, strings.Split(c.args, "|")...)...)
 		if !strings.Contains(strings.ToLower(got), c.say) {
 			t.Errorf("%s: said %q", c.args, got)
 		}
 	}
+	if s := said(t, data, 0, append(of, "--first", "2020-03-16 19:00", "--zone", "UTC")...); !strings.Contains(s, "has no more dates") {
+		t.Errorf("when all are over: %q", s)
+	}
 	said(t, data, 0, append(of, "--none")...)
 	if s := said(t, data, 0, of...); !strings.Contains(s, "as it comes") {
 		t.Errorf("at last: %q", s)
+	}
+}
+
+// A title that two circles have leads into neither by itself.
+func TestCirclesOfOneTitle(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	start(t, data).stop()
+	said(t, data, 0, "circle", "Thursday carers")
+	alter(t, data, `UPDATE circles SET settings = replace(settings, 'Thursday carers', 'Tuesday evening circle')`)
+	list := said(t, data, 0, "circle", "list")
+	id, _, _ := strings.Cut(list, " ")
+	for code, want := range map[string]int{"Tuesday evening circle": 1, "": 1, id: 0} {
+		if s := said(t, data, want, "circle", "show", code); want == 1 && !strings.Contains(s, "id") || want == 0 && !strings.Contains(s, id) {
+			t.Errorf("%q shows %s", code, s)
+		}
+	}
+	if s := said(t, data, 1, "circle", "Tuesday evening circle"); !strings.Contains(s, "already") {
+		t.Errorf("a third: %s", s)
 	}
 }
 
@@ -104,7 +131,7 @@ func TestInvitesAtTheCommandLine(t *testing.T) {
 	seat.sit()
 	said(t, data, 0, append([]string{"invite", "revoke", id}, of...)...)
 	seat.closes()
-	if got := said(t, data, 1, append([]string{"invite", "revoke", "none"}, of...)...); !strings.Contains(got, "has no invite none") {
+	if got := said(t, data, 1, append([]string{"invite", "revoke", "none"}, of...)...); !strings.Contains(got, `has no invite "none"`) {
 		t.Errorf("one that isn't: %q", got)
 	}
 }

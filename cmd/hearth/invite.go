@@ -28,31 +28,24 @@ type inviteListCmd struct {
 }
 
 func (c *inviteListCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
-	db, err := openBeside(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	of, err := findCircle(ctx, db.Circles(), c.Circle)
-	if err != nil {
-		return err
-	}
-	list, err := db.Circles().Invites(ctx, of.ID, time.Now())
-	if err != nil {
-		return fmt.Errorf("the invites can't be read: %w", err)
-	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, i := range list {
-		uses, until := "any number of uses", "no end"
-		if i.Uses > 0 {
-			uses = fmt.Sprintf("%d of %d used", i.Used, i.Uses)
+	return inCircle(ctx, cfg, c.Circle, func(s circle.Store, of circle.Circle) error {
+		list, err := s.Invites(ctx, of.ID, time.Now())
+		if err != nil {
+			return fmt.Errorf("the invites can't be read: %w", err)
 		}
-		if !i.Until.IsZero() {
-			until = "until " + i.Until.Local().Format("2 January 2006 15:04")
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		for _, i := range list {
+			uses, until := "any number of uses", "no end"
+			if i.Uses > 0 {
+				uses = fmt.Sprintf("%d of %d used", i.Used, i.Uses)
+			}
+			if !i.Until.IsZero() {
+				until = "until " + i.Until.Local().Format("2 January 2006 15:04")
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", i.ID, i.Role, uses, until, i.For)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", i.ID, i.Role, uses, until, i.For)
-	}
-	return w.Flush()
+		return w.Flush()
+	})
 }
 
 // inviteRevokeCmd ends an invite.
@@ -62,24 +55,17 @@ type inviteRevokeCmd struct {
 }
 
 func (c *inviteRevokeCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
-	db, err := openBeside(ctx, cfg)
-	if err != nil {
+	return inCircle(ctx, cfg, c.Circle, func(s circle.Store, of circle.Circle) error {
+		err := s.Revoke(ctx, circle.Act{At: time.Now()}, of.ID, c.ID)
+		if errors.Is(err, circle.ErrNoInvite) {
+			return say("The circle %q has no invite %.40q. See: %s", of.Settings.Title, c.ID, command(cfg, "invite list"))
+		}
+		if err != nil {
+			return fmt.Errorf("the invite can't be ended: %w", err)
+		}
+		_, err = fmt.Fprintln(out, "It lets nobody in any more, and whoever came in by it leaves their seat within two seconds.")
 		return err
-	}
-	defer db.Close()
-	of, err := findCircle(ctx, db.Circles(), c.Circle)
-	if err != nil {
-		return err
-	}
-	err = db.Circles().Revoke(ctx, circle.Act{At: time.Now()}, of.ID, c.ID)
-	if errors.Is(err, circle.ErrNoInvite) {
-		return say("The circle %q has no invite %s. See: %s", of.Settings.Title, c.ID, command(cfg, "invite list"))
-	}
-	if err != nil {
-		return fmt.Errorf("the invite can't be ended: %w", err)
-	}
-	_, err = fmt.Fprintln(out, "It lets nobody in any more, and whoever came in by it leaves their seat within two seconds.")
-	return err
+	})
 }
 
 // inviteCmd makes one link. It writes to the database the server reads, so
@@ -92,33 +78,26 @@ type inviteCmd struct {
 }
 
 func (c *inviteCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
-	db, err := openBeside(ctx, cfg)
-	if err != nil {
+	return inCircle(ctx, cfg, c.Circle, func(s circle.Store, at circle.Circle) error {
+		base := base(cfg)
+		if err := mayRide(ctx, s, room.Role(c.Role), base); err != nil {
+			return err
+		}
+		i := invitation(at.ID, room.Role(c.Role), base)
+		if c.Uses >= 0 {
+			i.Uses = c.Uses
+		}
+		now := time.Now()
+		if c.For > 0 {
+			i.Until = now.Add(time.Duration(c.For))
+		}
+		link, err := makeLink(ctx, s, base, i, now)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(out, link)
 		return err
-	}
-	defer db.Close()
-	at, err := findCircle(ctx, db.Circles(), c.Circle)
-	if err != nil {
-		return err
-	}
-	base := base(cfg)
-	if err := mayRide(ctx, db.Circles(), room.Role(c.Role), base); err != nil {
-		return err
-	}
-	i := invitation(at.ID, room.Role(c.Role), base)
-	if c.Uses >= 0 {
-		i.Uses = c.Uses
-	}
-	now := time.Now()
-	if c.For > 0 {
-		i.Until = now.Add(time.Duration(c.For))
-	}
-	link, err := makeLink(ctx, db.Circles(), base, i, now)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(out, link)
-	return err
+	})
 }
 
 // mayRide refuses a link that would not open: whoever keeps or moderates a
@@ -180,7 +159,22 @@ func makeLink(ctx context.Context, s circle.Store, base string, i circle.Invite,
 	return base + "/enter#" + code, nil
 }
 
-// findCircle returns the circle of a title or id; with neither, the only one.
+// inCircle does something with the circle of an id or title, beside the server.
+func inCircle(ctx context.Context, cfg *Config, name string, do func(circle.Store, circle.Circle) error) error {
+	db, err := openBeside(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	of, err := findCircle(ctx, db.Circles(), name)
+	if err != nil {
+		return err
+	}
+	return do(db.Circles(), of)
+}
+
+// findCircle returns the circle of an id or title; with neither, the only one.
+// A title that several have names none of them.
 func findCircle(ctx context.Context, s circle.Store, want string) (circle.Circle, error) {
 	all, err := s.Circles(ctx)
 	if err != nil {
@@ -188,18 +182,33 @@ func findCircle(ctx context.Context, s circle.Store, want string) (circle.Circle
 	}
 	names := make([]string, len(all))
 	for i, c := range all {
-		if want != "" && (string(c.ID) == want || strings.EqualFold(c.Settings.Title, want)) {
+		if string(c.ID) == want {
 			return c, nil
 		}
 		names[i] = fmt.Sprintf("%q", c.Settings.Title)
 	}
+	found := called(all, want)
 	switch {
 	case len(all) == 0:
-		return circle.Circle{}, say("There is no circle yet. Please start the server once.")
+		return circle.Circle{}, say("There is no circle yet. Please make one: hearth circle TITLE")
 	case want == "" && len(all) == 1:
 		return all[0], nil
 	case want == "":
-		return circle.Circle{}, say("There are several circles. Please choose with --circle: %s.", strings.Join(names, ", "))
+		return circle.Circle{}, say("There are several circles. Please say which one, by title or id: %s.", strings.Join(names, ", "))
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return circle.Circle{}, say("There are %d circles called %q. Please give the id of one: hearth circle list shows them.", len(found), want)
 	}
 	return circle.Circle{}, say("There is no circle %q. There are: %s.", want, strings.Join(names, ", "))
+}
+
+// called are the circles of a title, however it is capitalised.
+func called(all []circle.Circle, title string) (found []circle.Circle) {
+	for _, c := range all {
+		if strings.EqualFold(c.Settings.Title, title) {
+			found = append(found, c)
+		}
+	}
+	return found
 }
