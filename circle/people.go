@@ -96,7 +96,9 @@ type Passkey struct {
 // Passkeys keeps what people sign in with, and what lets them make their first.
 type Passkeys interface {
 	// AddWelcome keeps a welcome and returns its code, told only now. ErrNoPerson
-	// or ErrNoCircle if it names one that isn't there.
+	// or ErrNoCircle if it names one that isn't there. It works for as long as
+	// whoever made it is an admin, or it is for a passkey of their own; the
+	// latter ends with any session or passkey that they end.
 	AddWelcome(ctx context.Context, a Act, w Welcome) (code string, err error)
 	Welcome(ctx context.Context, code string, now time.Time) (Welcome, error) // or ErrNoWelcome; it still works after
 	// Register uses a welcome up: it makes the person, if they are new, under

@@ -115,6 +115,56 @@ var people = []promise{
 			h.want("names what isn't there", err, no)
 		}
 	}},
+	{"a welcome works no longer than the rights of who made it", func(h *house) {
+		kim, eve := h.joins("kim", circle.Welcome{Admin: true}), h.joins("eve", circle.Welcome{Admin: true})
+		made := func(by circle.PersonID, w circle.Welcome) string {
+			w.Until = h.now.Add(circle.WelcomeLife)
+			code, err := h.Store.AddWelcome(h.ctx, circle.Act{By: by, At: h.now}, w)
+			h.ok(err)
+			return code
+		}
+		admin, tea, hers := made(eve.ID, circle.Welcome{Admin: true}), made(eve.ID, circle.Welcome{Circle: tea}), made(eve.ID, circle.Welcome{Person: eve.ID})
+		kims := made(kim.ID, circle.Welcome{Moderator: true})
+		eve.Admin = false
+		h.ok(h.Store.ChangePerson(h.ctx, circle.Act{By: kim.ID, At: h.now}, eve))
+		for what, code := range map[string]string{"an admin": admin, "a keeper": tea} {
+			_, err := h.Store.Welcome(h.ctx, code, h.now)
+			h.want("looked at: "+what, err, circle.ErrNoWelcome)
+			_, err = h.Store.Register(h.ctx, code, circle.Person{ID: "mal", Name: "Mal"}, key("mal"), h.now)
+			h.want("used: "+what, err, circle.ErrNoWelcome)
+		}
+		for _, code := range []string{hers, kims} {
+			_, err := h.Store.Welcome(h.ctx, code, h.now)
+			h.ok(err)
+		}
+		h.ok(h.Store.RemovePerson(h.ctx, circle.Act{By: kim.ID, At: h.now}, eve.ID))
+		_, err := h.Store.Welcome(h.ctx, admin, h.now)
+		h.want("of somebody removed", err, circle.ErrNoWelcome)
+	}},
+	{"whoever shuts somebody out shuts out their way back too", func(h *house) {
+		kim := h.joins("kim", circle.Welcome{Admin: true})
+		act := circle.Act{By: kim.ID, At: h.now}
+		link := func(by circle.PersonID) string {
+			code, err := h.Store.AddWelcome(h.ctx, circle.Act{By: by, At: h.now}, circle.Welcome{Person: kim.ID, Until: h.now.Add(circle.FirstWelcome)})
+			h.ok(err)
+			return code
+		}
+		_, err := h.Store.Register(h.ctx, link(""), circle.Person{}, key("phone"), h.now)
+		h.ok(err)
+		ends := map[string]func() error{
+			"a session":   func() error { return h.Store.EndSession(h.ctx, act, kim.ID, h.session(h.signsIn(kim))) },
+			"all of them": func() error { h.signsIn(kim); return h.Store.EndSession(h.ctx, act, kim.ID, "") },
+			"a passkey":   func() error { return h.Store.RemovePasskey(h.ctx, act, kim.ID, key("phone").ID) },
+		}
+		for what, end := range ends {
+			own, given := link(kim.ID), link("")
+			h.ok(end())
+			_, err := h.Store.Welcome(h.ctx, own, h.now)
+			h.want("ended "+what, err, circle.ErrNoWelcome)
+			_, err = h.Store.Welcome(h.ctx, given, h.now)
+			h.ok(err)
+		}
+	}},
 	{"the first admin's welcome works while there is none", func(h *house) {
 		one, two := h.welcome(circle.Welcome{First: true, Admin: true}), h.welcome(circle.Welcome{First: true, Admin: true})
 		_, err := h.Store.Register(h.ctx, one, circle.Person{ID: "kim", Name: "Kim"}, key("kim"), h.now)

@@ -136,6 +136,8 @@
 //	  moderator 1: somebody new looks after every circle
 //	  deputy    1: of the circle
 //	  until_at  their end
+//	  maker     who made it, and must still be allowed to; null: it was made at
+//	            the command line
 //
 //	ceremonies: what a sign-in needs from its first step to its second; until
 //	that, or after five minutes until the next begins or Sweep takes them

@@ -41,9 +41,9 @@ func (p passkeys) AddWelcome(ctx context.Context, a circle.Act, w circle.Welcome
 				return errors.Join(err, named.no)
 			}
 		}
-		_, err := t.ExecContext(ctx, `INSERT INTO welcomes (code, person, circle, first, admin, moderator, deputy, until_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, digest("welcome", code), orNull(string(w.Person)), orNull(string(w.Circle)),
-			bit(w.First), bit(w.Admin), bit(w.Moderator), bit(w.Deputy), w.Until.UnixMilli())
+		_, err := t.ExecContext(ctx, `INSERT INTO welcomes (code, person, circle, first, admin, moderator, deputy, until_at, maker)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, digest("welcome", code), orNull(string(w.Person)), orNull(string(w.Circle)),
+			bit(w.First), bit(w.Admin), bit(w.Moderator), bit(w.Deputy), w.Until.UnixMilli(), orNull(asText(string(a.By))))
 		if err != nil {
 			return err
 		}
@@ -53,6 +53,13 @@ func (p passkeys) AddWelcome(ctx context.Context, a circle.Act, w circle.Welcome
 		return "", answer("add welcome", err)
 	}
 	return code, nil
+}
+
+// dropOwn ends the links that somebody made for passkeys of their own: they
+// may be with whoever was just shut out.
+func dropOwn(ctx context.Context, t *sql.Tx, of circle.PersonID) error {
+	_, err := t.ExecContext(ctx, `DELETE FROM welcomes WHERE person = $1 AND maker = $1`, asText(string(of)))
+	return err
 }
 
 func orNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
@@ -66,12 +73,13 @@ func (p passkeys) Welcome(ctx context.Context, code string, now time.Time) (circ
 }
 
 // welcomeOf returns a welcome that works. The first admin's doesn't once
-// there is one.
+// there is one; one that somebody made doesn't once they could not make it.
 func welcomeOf(ctx context.Context, q asker, code string, now time.Time) (circle.Welcome, error) {
 	var w circle.Welcome
 	var until int64
 	err := q.QueryRowContext(ctx, `SELECT COALESCE(person, ''), COALESCE(circle, ''), first, admin, moderator, deputy, until_at FROM welcomes
-		WHERE code = $1 AND until_at > $2 AND (first = 0 OR NOT EXISTS (SELECT 1 FROM people p WHERE p.admin = 1))`, digest("welcome", code), now.UnixMilli()).
+		WHERE code = $1 AND until_at > $2 AND (first = 0 OR NOT EXISTS (SELECT 1 FROM people p WHERE p.admin = 1))
+		AND (maker IS NULL OR EXISTS (SELECT 1 FROM people m WHERE m.id = maker AND (m.admin = 1 OR m.id = person)))`, digest("welcome", code), now.UnixMilli()).
 		Scan(&w.Person, &w.Circle, &w.First, &w.Admin, &w.Moderator, &w.Deputy, &until)
 	if errors.Is(err, sql.ErrNoRows) {
 		return circle.Welcome{}, circle.ErrNoWelcome
@@ -221,6 +229,9 @@ func (p passkeys) RemovePasskey(ctx context.Context, a circle.Act, of circle.Per
 		}
 		if left == 0 {
 			return circle.ErrLastAdmin
+		}
+		if err := dropOwn(ctx, t, of); err != nil {
+			return err
 		}
 		return p.db.record(ctx, t, a, "passkey-removed", string(of))
 	}))

@@ -117,6 +117,9 @@ func (s sessions) EndSession(ctx context.Context, a circle.Act, p circle.PersonI
 			}
 			return err
 		}
+		if err := dropOwn(ctx, t, p); err != nil {
+			return err
+		}
 		if err := s.db.record(ctx, t, a, "session-ended", string(p)); err != nil {
 			return err
 		}
