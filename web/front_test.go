@@ -365,7 +365,7 @@ func TestAskingWithoutAName(t *testing.T) {
 }
 
 func TestQuestionsThatCannotBeTaken(t *testing.T) {
-	h := open(t, func(c *Config) { c.Limits.Asks = Rate{8, time.Hour} })
+	h := open(t, func(c *Config) { c.Limits.Asks = Rate{10, time.Hour} })
 	c := h.stands("Asked")
 	path := "/circles/" + string(c.ID) + "/ask"
 	for typed, want := range map[string]string{
@@ -381,14 +381,22 @@ func TestQuestionsThatCannotBeTaken(t *testing.T) {
 			t.Error("what was typed is lost")
 		}
 	}
-	if res := h.browser().asks(path, url.Values{"question": {strings.Repeat("é", circle.MaxQuestion)}}); res.StatusCode != http.StatusOK {
-		t.Errorf("as long as may be: %s", res.Status)
+	for _, letter := range []string{"é", "क", "🙂"} { // as long as may be, in any script
+		if res := h.browser().asks(path, url.Values{"question": {strings.Repeat(letter, circle.MaxQuestion)}}); res.StatusCode != http.StatusOK {
+			t.Errorf("of %s: %s", letter, res.Status)
+		}
 	}
-	for range 4 {
+	if page := body(t, h.browser().asks(path, url.Values{"question": {strings.Repeat("क", 5000)}})); !strings.Contains(page, "That is 4,000 characters too many. Nothing is lost") || !strings.Contains(page, "ककक</textarea>") {
+		t.Error("a long letter is lost")
+	}
+	if res := h.browser().asks(path, url.Values{"question": {strings.Repeat("a", maxText)}}); res.StatusCode != http.StatusBadRequest {
+		t.Errorf("a book: %s", res.Status)
+	}
+	for range 2 {
 		h.browser().asks(path, url.Values{"question": {"Again?"}})
 	}
 	if res := h.browser().asks(path, url.Values{"question": {"Once more?"}}); res.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("the ninth from one address: %s", res.Status)
+		t.Errorf("the eleventh from one address: %s", res.Status)
 	}
 	if kept, err := h.store.Questions(t.Context(), c.ID, time.Now()); err != nil || len(kept) != 5 {
 		t.Errorf("%d kept, %v", len(kept), err)

@@ -44,8 +44,12 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	if err := r.ParseForm(); err != nil {
+		s.problem(w, r, http.StatusBadRequest, Malformed)
+		return
+	}
 	d := newAsk(c)
-	d.Text = r.PostFormValue("question")
+	d.Text = r.PostForm.Get("question")
 	text, no := words(d.Text)
 	d.Over = utf8.RuneCountInString(text) - circle.MaxQuestion
 	switch {

@@ -18,11 +18,12 @@ import (
 	"hearth/room"
 )
 
-// maxBody is the most a form or request may send: a question, a passkey's
-// answer. A circle's description in the office may be more, and a picture.
+// maxBody is the most a form or request may send: a code, a passkey's answer.
+// Texts that somebody types may be more, and come back if they are too long:
+// in a form a letter of most of the world's scripts takes nine bytes.
 const (
-	maxBody   = 8 << 10
-	maxOffice = 128 << 10
+	maxBody = 8 << 10
+	maxText = 128 << 10
 )
 
 // mostOf is how many bytes a request may send.
@@ -30,8 +31,9 @@ func mostOf(r *http.Request) int64 {
 	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/c/") && strings.HasSuffix(r.URL.Path, "/picture") {
 		return pictures.MaxBytes
 	}
-	if strings.HasPrefix(r.URL.Path, "/office/") {
-		return maxOffice
+	asks := strings.HasPrefix(r.URL.Path, "/circles/") && strings.HasSuffix(r.URL.Path, "/ask")
+	if asks || strings.HasPrefix(r.URL.Path, "/office/") {
+		return maxText
 	}
 	return maxBody
 }
