@@ -75,13 +75,25 @@ func (k *reminderKeys) open(id string, sealed []byte) (who recipient, err error)
 	return who, nil
 }
 
-// hash is the same for the same mailbox, whatever is written after a plus.
+// hash is the same for the same mailbox, however it is written.
 func (k *reminderKeys) hash(address string) string {
-	at := strings.LastIndexByte(address, '@')
-	box, _, _ := strings.Cut(address[:max(at, 0)], "+")
 	m := hmac.New(sha256.New, k.whose)
-	m.Write([]byte(strings.ToLower(box + address[max(at, 0):])))
+	m.Write([]byte(mailbox(address)))
 	return hex.EncodeToString(m.Sum(nil))
+}
+
+// mailbox is an address in one way of writing it: in lower case, without what
+// is after a plus. Gmail, which has a good part of all mailboxes, reads over
+// dots too, so that one of ten letters would have 512 addresses to ask.
+func mailbox(address string) string {
+	at := max(strings.LastIndexByte(address, '@'), 0)
+	box, _, _ := strings.Cut(strings.ToLower(address[:at]), "+")
+	switch domain := strings.ToLower(address[at:]); domain {
+	case "@gmail.com", "@googlemail.com":
+		return strings.ReplaceAll(box, ".", "") + "@gmail.com"
+	default:
+		return box + domain
+	}
 }
 
 // codeOf is what the links in every mail of a reminder prove it by: 128 bits,

@@ -194,6 +194,12 @@ func TestNobodyIsPestered(t *testing.T) {
 	p.now.at = p.now.at.Add(4 * time.Hour)
 	p.asksFor(ada)
 	p.mailed(adaAsked)
+	for _, one := range []string{"adabell@gmail.com", "a.da.bell@gmail.com", "A.d.a.b.e.l.l+x@GoogleMail.com"} {
+		p.asksFor(one)
+	}
+	p.mailed(strings.Replace(adaAsked, ada, "adabell@gmail.com", 1))
+	p.asksFor("a.da@example.org") // elsewhere that may be somebody else
+	p.mailed(strings.Replace(adaAsked, ada, "a.da@example.org", 1))
 	for _, bad := range []string{"", "ada", "ada@example.org\r\nBcc: bo@example.org", "a@b, c@d", "<ada@example.org>"} {
 		if page, status := p.asksFor(bad); status != http.StatusUnprocessableEntity || !strings.Contains(page, "look like one e-mail address") {
 			t.Errorf("%q: %d", bad, status)
