@@ -57,7 +57,16 @@ test("two wait: one is let in, then all", async ({ browser }) => {
   await look(robin.page, "member-320");
   await expect(jun.page.locator("body")).not.toContainText("Odile");
 
+  // A round goes on: the door says so under the words, and opens when one likes.
   const card = doorCard(marisol);
+  const folded = card.getByRole("button", { name: "2 people are waiting at the door" });
+  await expect(folded).toHaveAttribute("aria-expanded", "false");
+  await expect(marisol.page.locator("#polite")).toContainText("2 people are waiting at the door");
+  await expect(card.getByRole("button", { name: /^Let/ })).toHaveCount(0);
+  expect(await covers(marisol.page, "#cards .folded", "#bar"), "the button lies over the bar").toBe(false);
+  expect(await covers(marisol.page, "#cards .folded", "#ring"), "the button lies over the ring").toBe(false);
+  await look(marisol.page, "folded-390");
+  await folded.click();
   await expect(card.getByRole("heading", { name: "2 people are waiting at the door" })).toBeVisible();
   await expect(card).toContainText("first time");
   await look(marisol.page, "keeper-390");
@@ -81,7 +90,9 @@ test("two wait: one is let in, then all", async ({ browser }) => {
   await odile.hears("Welcome, Odile.");
   await expect(jun.page.locator("#seats")).toContainText("Odile");
 
+  await card.getByRole("button", { name: "Fold away" }).click();
   const kim = await waits(browser, member, "Kim");
+  await folded.click();
   await card.getByRole("button", { name: "Let all in" }).click();
   for (const p of [robin, kim]) await p.inRoom();
   await expect(card).toBeHidden();
@@ -96,13 +107,16 @@ test("from the board on a desktop: not tonight, and leaving by oneself", async (
   const { member } = server.links.shared;
   const odile = await waits(browser, member, "Odile", { first: true });
   const robin = await waits(browser, member, "Robin");
-  await expect(marisol.page.locator("#side").getByRole("heading", { name: "At the door" })).toBeVisible();
+  const side = marisol.page.locator("#side");
+  await expect(side.getByRole("heading", { name: "2 people are waiting at the door" })).toBeVisible();
+  await expect(side.getByRole("button", { name: "Let all in" })).toBeInViewport({ ratio: 1 });
+  await expect(marisol.page.locator("#polite")).toContainText("2 people are waiting at the door");
+  await expect(doorCard(marisol)).toBeHidden(); // once is enough
   await look(marisol.page, "keeper-1280");
   await robin.page.locator("#waiting-leave").click();
   await expect(robin.page.locator("#after-title")).toBeVisible();
-  await expect(doorCard(marisol).getByRole("heading", { name: "One person is waiting at the door" })).toBeVisible();
-  await doorCard(marisol).getByRole("button", { name: "Close", exact: true }).click();
-  await marisol.page.locator("#side").getByRole("button", { name: "More for Odile" }).click();
+  await expect(side.getByRole("heading", { name: "One person is waiting at the door" })).toBeVisible();
+  await side.getByRole("button", { name: "More for Odile" }).click();
   await marisol.presses("Not tonight…");
   await marisol.presses("Not tonight");
   await expect(odile.page.getByRole("heading", { name: "Not tonight" })).toBeVisible();

@@ -8,7 +8,7 @@ import { asideSays } from "./aside.ts";
 import type { Act } from "./bar.ts";
 import { LetIn, waiting } from "./letin.ts";
 import { Planner } from "./plan.ts";
-import { title as doorTitle } from "./says-letin.ts";
+import { all as letAllIn, fullSay } from "./says-letin.ts";
 import { grip, keepFocus, sortable } from "./sorting.ts";
 import { byHand } from "./stage.ts";
 import { besides, can, keeps, nameOf, short, turnMinutes, type Known } from "./store.ts";
@@ -22,8 +22,11 @@ export class Board {
   #plan: Planner;
   #tonight: Tonight;
   #letIn: LetIn;
-  #doorTitle = h("h3", {}, doorTitle);
+  #doorTitle = h("h3");
+  #doorFull = h("p", { class: "small" }, fullSay);
   #door = h("ol", { class: "people" });
+  #doorAll = h("button", { type: "button", class: "button", click: () => this.#known?.live && this.#letIn.admitAll() }, letAllIn);
+  #atDoor = h("section", { class: "at-door" }, this.#doorTitle, this.#doorFull, this.#door, this.#doorAll);
   #give = h("button", { type: "button", class: "button wide" });
   #supportSay = h("p");
   #supportYes = h("button", { type: "button", class: "button" }, texts.supportYes);
@@ -53,7 +56,7 @@ export class Board {
     this.#letIn = new LetIn(this.#act);
     this.#plan = new Planner(act);
     this.#tonight = new Tonight(this.#act, () => this.#known && this.#plan.open(this.#known));
-    this.#box.append(this.#refused, this.#give, this.#tonight.el, this.#doorTitle, this.#door, this.#support, this.#handsTitle, this.#hands,
+    this.#box.append(this.#refused, this.#give, this.#tonight.el, this.#atDoor, this.#support, this.#handsTitle, this.#hands,
       h("h2", { id: "board-title" }, texts.boardTitle), this.#comeTitle, this.#come, this.#restTitle, this.#ring,
       this.#hereTitle, this.#here, this.#goneTitle, this.#gone, h("p", { hidden: true, id: "grip-hint" }, texts.gripHint), this.#says);
     for (const list of [this.#come, this.#ring]) {
@@ -80,7 +83,10 @@ export class Board {
     const agenda = !!k.keep?.agenda?.length;
     const home = wide ? $("side") : $("sheet-in");
     if (this.#box.parentElement !== home) home.append(this.#box);
-    const before = wide ? null : agenda ? this.#support : this.#box.firstChild;
+    // Beside the ring the door stays in sight at the foot of the board, and moves nothing there.
+    if (wide && this.#atDoor.nextSibling) this.#box.append(this.#atDoor);
+    if (!wide && this.#atDoor.previousSibling !== this.#tonight.el) this.#tonight.el.after(this.#atDoor);
+    const before = wide ? this.#atDoor : agenda ? this.#support : this.#box.firstChild;
     if (!this.#row.parentElement || (before !== this.#row && this.#row.nextSibling !== before)) this.#box.insertBefore(this.#row, before);
     if (wide) text(this.#refused, "");
     if ((wide || !shown) && $<HTMLDialogElement>("sheet").open) $<HTMLDialogElement>("sheet").close();
@@ -93,9 +99,7 @@ export class Board {
     this.#tonight.update(k, now, next);
     this.#giveBack(k);
     this.#wants(k);
-    const door = waiting(k);
-    this.#doorTitle.hidden = this.#door.hidden = !door;
-    this.#letIn.fill(this.#door, k, door ?? { list: [] });
+    this.#waits(k);
     const others = besides(k);
     const removed = k.keep?.removed ?? [];
     this.#circle(k, now);
@@ -109,6 +113,17 @@ export class Board {
       attr(el, "aria-disabled", k.live ? null : "true");
       el.onclick = () => k.live && a.do();
     });
+  }
+
+  /** Who waits at the door. */
+  #waits(k: Known): void {
+    const v = waiting(k) ?? { list: [] };
+    this.#atDoor.hidden = !v.list.length;
+    this.#letIn.fill(this.#door, k, v);
+    text(this.#doorTitle, this.#letIn.title(v));
+    this.#doorFull.hidden = !v.full;
+    this.#doorAll.hidden = !this.#letIn.all(k, v);
+    attr(this.#doorAll, "aria-disabled", k.live ? null : "true");
   }
 
   /** A deputy sees that the facilitator is there again. */

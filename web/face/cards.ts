@@ -16,12 +16,15 @@ export interface Card {
   rules?: "open" | "folded"; // with the ground rules of this page
   fill?: (list: HTMLElement) => void; // with people, who are kept in step
   acts: Act[];
-  close?: boolean; // by a button of its own
+  close?: boolean | string; // by a button of its own, that says so
+  fold?: "open" | "folded"; // closed it is a button that opens it; how it begins
+  news?: string; // another one is told again
+  beside?: boolean; // stands somewhere else: it is only told
 }
 
 export class Cards {
-  #closed = new Set<string>();
-  #shown: Card | undefined;
+  #open = new Map<string, boolean>(); // what this person opened and closed
+  #told = new Set<string>();
   #again: () => void;
 
   /** Calls back when one was closed. */
@@ -29,17 +32,24 @@ export class Cards {
     this.#again = again;
   }
 
-  /** Shows the first that was not closed; tells its title when it is new. */
+  /** Shows the first that was not closed, and what is folded; tells their titles when they are new. */
   update(cards: Card[], live: boolean): string {
-    const card = cards.find((c) => !this.#closed.has(c.key));
-    const fresh = card && card.key !== this.#shown?.key ? card.title : "";
+    const here = cards.filter((c) => !c.beside);
+    const open = here.find((c) => this.#open.get(c.key) ?? c.fold !== "folded");
+    const shown = here.filter((c) => c === open || c.fold);
+    const tell = [...shown, ...cards.filter((c) => c.beside)];
+    const fresh = tell.filter((c) => !this.#told.has(news(c))).map((c) => c.title);
+    this.#told = new Set(tell.map(news));
     const box = $("cards");
-    const inside = box.contains(document.activeElement);
-    this.#shown = card;
-    keyed(box, card ? [card] : [], (c) => c.key, makeCard, (el, c) => this.#fill(el, c, live));
-    box.hidden = !card;
-    if (inside && !box.contains(document.activeElement)) $("now").focus();
-    return fresh;
+    const had = box.contains(document.activeElement);
+    keyed(box, shown, (c) => (c === open ? c.key : `${c.key}-folded`), (c) => (c === open ? makeCard(c) : h("button", { type: "button", class: "button folded", "aria-expanded": "false" })), (el, c) => {
+      if (c === open) return this.#fill(el, c, live);
+      text(el, c.title);
+      el.onclick = () => this.#set(c.key, true);
+    });
+    box.hidden = !shown.length;
+    if (had && !box.contains(document.activeElement)) (box.querySelector<HTMLElement>(".folded, .body") ?? $("now")).focus();
+    return fresh.join(" ");
   }
 
   #fill(el: HTMLElement, c: Card, live: boolean): void {
@@ -49,7 +59,7 @@ export class Cards {
     keyed(say!, c.say, (s) => s, () => h("p", { dir: "auto" }), (p, s) => text(p, s));
     if (c.rules && !rules!.children.length) rules!.append(...groundRules(c.rules));
     c.fill?.(people!);
-    const close: Act = { key: "close", label: texts.card.close, do: () => this.close(c.key) };
+    const close: Act = { key: "close", label: typeof c.close === "string" ? c.close : texts.card.close, do: () => this.close(c.key) };
     keyed(row!, [...c.acts, ...(c.close ? [close] : [])], (a) => a.key, () => h("button", { type: "button" }), (b, a) => {
       const usable = live || a.key === "close";
       b.className = `button${a.lead ? " lead" : ""}`;
@@ -59,18 +69,18 @@ export class Cards {
     });
   }
 
-  /** Shows closed cards again that begin so. */
-  reopen(key: string): void {
-    for (const k of this.#closed) if (k.startsWith(key)) this.#closed.delete(k);
-    this.#again();
+  /** Closes a card; one that folds can be opened again. */
+  close(key: string): void {
+    this.#set(key, false);
   }
 
-  /** Closes a card for good. */
-  close(key: string): void {
-    this.#closed.add(key);
+  #set(key: string, open: boolean): void {
+    this.#open.set(key, open);
     this.#again();
   }
 }
+
+const news = (c: Card) => `${c.key} ${c.news ?? ""}`;
 
 function makeCard(c: Card): HTMLElement {
   const id = `card-${c.key}`;

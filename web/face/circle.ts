@@ -308,7 +308,6 @@ export class HearthCircle extends HTMLElement {
     }
     if (can(k, "name")) options.push({ label: t.rename, value: () => this.#rename() });
     options.push(...talkTo(k, this.#do));
-    options.push(...(this.#letIn?.look(k, () => this.#cards.reopen("door-")) ?? []));
     options.push({ label: t.leave, value: () => this.#leave() });
     const a = await ask({ title: t.title, options, no: t.back });
     await a?.value();
@@ -404,7 +403,7 @@ export class HearthCircle extends HTMLElement {
     const last = k.room.phase === "gathering" || !k.room.round.n ? keptHere(circle) : undefined;
     return [
       ...this.#asides.cards(k),
-      ...(this.#letIn?.cards(k) ?? []),
+      ...(this.#letIn?.cards(k, this.#layout.wide) ?? []),
       ...supportCard(k, this.#do),
       ...(this.#rules ? [rulesCard(this.#rules)] : []),
       ...(this.#late ? [catchUp(k)] : []),

@@ -1,11 +1,11 @@
-// Who waits at the door, for those who may let them in: a card in the room,
-// and the same list on the board.
+// Who waits at the door, for those who may let them in: a card in the room that
+// folds into a button, and the same list on the board.
 import { attr, drawing, h, keyed, text } from "./dom.ts";
 import type { Do } from "./acts.ts";
 import type { Card } from "./cards.ts";
 import { ask } from "./dialogs.ts";
 import * as says from "./says-letin.ts";
-import { can, type Known } from "./store.ts";
+import { can, keeps, type Known } from "./store.ts";
 import { someone } from "./texts.ts";
 import type { WaitingView, WaitView } from "./wire.ts";
 
@@ -23,36 +23,47 @@ function about(w: WaitView): string {
 
 export class LetIn {
   #act: Do;
-  #newest = ""; // who came last: the card comes back with the next
+  #newest = ""; // who came last: told once more
   #since = 0;
+  #times = 0; // how often somebody came to an empty door: each time it is another card
+  #empty = true;
 
   constructor(act: Do) {
     this.#act = act;
   }
 
-  /** The card about the door; none if nobody waits. */
-  cards(k: Known): Card[] {
+  /** The card about the door; none if nobody waits. Once the circle has begun it
+   * doesn't open by itself, and where the board is beside the ring it stands there. */
+  cards(k: Known, wide: boolean): Card[] {
     const v = waiting(k);
-    if (!v?.list.length) return [];
+    const empty = !v?.list.length;
+    if (this.#empty && !empty) this.#times++;
+    this.#empty = empty;
+    if (empty) return [];
     for (const w of v.list) {
       if (w.since <= this.#since) continue;
       this.#newest = w.seat;
       this.#since = w.since;
     }
-    const n = v.list.length + (v.more ?? 0);
-    const asks = v.list.filter((w) => w.asks);
-    const fill = (el: HTMLElement) => this.fill(el, k, v);
-    const all = asks.length > 1 && !v.full && can(k, "admit");
     return [{
-      key: `door-${this.#newest}`, title: (v.full ? says.fullTitle : says.waiting)(n), say: v.full ? [says.fullSay] : [], fill, close: true,
-      acts: all ? [{ key: "all", label: says.all, lead: true, do: () => void this.#act("admit", {}) }] : [],
+      key: `door-${this.#times}`, news: this.#newest, title: this.title(v), say: v.full ? [says.fullSay] : [], fill: (el) => this.fill(el, k, v),
+      close: says.fold, fold: k.room.phase === "gathering" ? "open" : "folded", beside: wide && keeps(k),
+      acts: this.all(k, v) ? [{ key: "all", label: says.all, lead: true, do: () => this.admitAll() }] : [],
     }];
   }
 
-  /** The way back to that card. */
-  look(k: Known, open: () => void): { label: string; value: () => void }[] {
-    const v = waiting(k);
-    return v?.list.length ? [{ label: says.look(v.list.length + (v.more ?? 0)), value: open }] : [];
+  /** How many wait, and whether for a place. */
+  title(v: WaitingView): string {
+    return (v.full ? says.fullTitle : says.waiting)(v.list.length + (v.more ?? 0));
+  }
+
+  /** Whether all who wait can be let in at once. */
+  all(k: Known, v: WaitingView): boolean {
+    return !v.full && can(k, "admit") && v.list.filter((w) => w.asks).length > 1;
+  }
+
+  admitAll(): void {
+    void this.#act("admit", {});
   }
 
   /** Keeps a list in step with who waits. */
@@ -74,15 +85,15 @@ export class LetIn {
 
   async #more(k: Known, w: WaitView): Promise<void> {
     const options: { label: string; value: () => unknown }[] = [];
-    if (can(k, "tell")) options.push({ label: says.say, value: () => this.#say(w) });
+    if (can(k, "tell")) options.push({ label: says.say, value: () => this.#say(k, w) });
     if (can(k, "remove")) options.push({ label: says.notTonight, value: () => this.#not(w) });
     await (await ask({ title: nameAt(w), say: about(w), options }))?.value();
   }
 
-  async #say(w: WaitView): Promise<void> {
+  async #say(k: Known, w: WaitView): Promise<void> {
     const name = nameAt(w);
     const a = await ask({
-      title: says.sayTitle(name), fields: [{ name: "text", label: says.sayLabel(name), value: says.soon, long: true, required: true }],
+      title: says.sayTitle(name), fields: [{ name: "text", label: says.sayLabel(name), value: k.room.stick.at === "held" ? says.turn : says.soon, long: true, required: true }],
       options: [{ label: says.sayOk, value: true, lead: true }],
     });
     if (a) await this.#act("tell", { seat: w.seat, text: a.fields.text! });
