@@ -24,8 +24,9 @@ type Person struct {
 	Made      time.Time
 }
 
-// MaxPerson bounds a person's name, in characters.
-const MaxPerson = 40
+// MaxPerson bounds a person's name, in bytes: room for the 40 letters that
+// package web lets a name have, with the signs on them.
+const MaxPerson = 120
 
 // Check says what is wrong with a person who is about to be kept.
 func (p Person) Check() error {
@@ -34,8 +35,8 @@ func (p Person) Check() error {
 		return errors.New("circle: a person needs an id")
 	case strings.TrimSpace(p.Name) == "":
 		return errors.New("circle: a person needs a name")
-	case len([]rune(p.Name)) > MaxPerson:
-		return fmt.Errorf("circle: a person's name has at most %d characters", MaxPerson)
+	case len(p.Name) > MaxPerson:
+		return fmt.Errorf("circle: a person's name has at most %d bytes", MaxPerson)
 	}
 	return nil
 }

@@ -267,6 +267,12 @@ func TestNamesOfPeopleAreLikeThoseInCircles(t *testing.T) {
 			t.Errorf("%q: %+v", called, got)
 		}
 	}
+	// With its vowels this has more signs than letters.
+	const vowels = "عَبْدُ الرَّحْمَٰنِ بْنُ مُحَمَّدِ الْقُرْطُبِيُّ"
+	if got := h.browser().registers(h.authenticator("x"), code, vowels); got.status != http.StatusOK {
+		t.Errorf("%s: %+v", vowels, got)
+	}
+	h.noFaults(t)
 }
 
 func TestTriesToSignInAreSlowedDown(t *testing.T) {
