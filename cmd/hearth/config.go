@@ -138,6 +138,7 @@ func (c *Config) checkPublicURL() error {
 	if err != nil || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return say("--public-url must be a scheme and a host only, like https://circle.example.org.")
 	}
+	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
 	if u.Scheme != "https" && (u.Scheme != "http" || !localName(u.Hostname())) {
 		return say("--public-url must begin with https:// unless it is http://localhost. Cookies and sign-in need it.")
 	}

@@ -131,6 +131,18 @@ func TestConfigRefuses(t *testing.T) {
 	}
 }
 
+// Browsers write addresses in one way, and passkeys belong to what they write.
+func TestThePublicURLIsAsBrowsersWriteIt(t *testing.T) {
+	for typed, want := range map[string]string{
+		"HTTPS://Circle.Example.ORG:443/": "https://circle.example.org", "https://circle.example.org:8443": "https://circle.example.org:8443",
+		"http://LocalHost:80": "http://localhost", "http://localhost:443": "http://localhost:443",
+	} {
+		if got := printed(t, "--public-url", typed)["public-url"]; got != want {
+			t.Errorf("%s is taken for %v", typed, got)
+		}
+	}
+}
+
 func TestConfigAccepts(t *testing.T) {
 	for _, args := range []string{
 		"--listen localhost:0", "--listen [::1]:8080", "--listen 127.8.9.1:80", "--admin-listen=",
