@@ -190,3 +190,23 @@ func TestCheckCircle(t *testing.T) {
 		}
 	}
 }
+
+// One's own link leads in where a circle is by invite. Whoever shares one, and
+// whoever comes where everybody waits, waits; who looks after it never does.
+func TestWaits(t *testing.T) {
+	for _, c := range []struct {
+		access Access
+		role   room.Role
+		uses   int
+		want   bool
+	}{
+		{ByInvite, room.Member, 1, false}, {ByInvite, room.Listener, 1, false},
+		{ByInvite, room.Member, 0, true}, {ByInvite, room.Listener, 2, true},
+		{InviteAndWait, room.Member, 1, true}, {OpenToAll, room.Member, 1, true}, {OpenToAll, room.Member, 0, true},
+		{InviteAndWait, room.Facilitator, 0, false}, {OpenToAll, room.Moderator, 0, false}, {ByInvite, room.Facilitator, 0, false},
+	} {
+		if got := c.access.Waits(Invite{Role: c.role, Uses: c.uses}); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
