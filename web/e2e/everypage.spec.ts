@@ -103,6 +103,15 @@ test("every page, in English and Arabic, narrow and wide", async ({ browser }) =
     }
   }
   expect(asked).toEqual([]);
+
+  // Leaving quickly signs this browser out, too.
+  await page.goto(`${server.url}/office`);
+  await page.locator("#leave-quickly").click();
+  await page.waitForURL("about:blank");
+  await expect(async () => {
+    await page.goto(`${server.url}/office`);
+    await expect(page).toHaveURL(/\/sign-in/, { timeout: 1000 });
+  }).toPass({ timeout: 10_000 });
 });
 
 test("the door, the waiting room, the room and the page after it, in English and Arabic", async ({ browser }) => {
