@@ -137,7 +137,7 @@ func TestACirclesPageTellsWhatWillHappen(t *testing.T) {
 	})
 	page, status := h.browser().sees("/circles/" + string(c.ID))
 	for _, want := range []string{
-		"Tuesday &lt;b&gt;evening&lt;/b&gt;", "Highs &amp; lows.", "It is no therapy and no crisis service.", "You may just listen.",
+		"Tuesday &lt;b&gt;evening&lt;/b&gt;", "Highs &amp; lows.", "It isn’t therapy, and it isn’t a crisis service.", "You may just listen.",
 		"Minute 0 to 5", "Minute 8 to 33", "Highs and lows", "The stick goes round.", "About one minute each.", "As long as people like",
 		"One at a time.", "Loss", "carers", "up to 30 people",
 		`<time datetime="2026-11-24T19:00:00Z" data-zone="Europe/Dublin"`, "Tuesday 24 November, 19:00", "Dublin time",

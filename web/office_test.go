@@ -619,7 +619,7 @@ func TestOfficeHouse(t *testing.T) {
 	ada := h.employs("Ada", circle.Welcome{Admin: true})
 	ada.shows("/office/settings", nil, http.StatusOK, "database", "[redacted]", "PostgreSQL.", "not set")
 	ada.shows("/office/status", nil, http.StatusOK, "Crisis numbers", "In which time zone?", "fine", "Type a city", "not working", "please look", "Here are the 2 links")
-	ada.goes("/office/audit", url.Values{}, "/office/audit", "Every line is as it was written", "made the circle", "At the command line", "Tuesday circle", "!audit?before=")
+	ada.goes("/office/audit", url.Values{}, "/office/audit", "Every line is as it was written", "made the circle", "Somebody at the server", "Tuesday circle", "!audit?before=")
 	for i := range auditShown {
 		h.changes(func(c *circle.Circle) { c.Purpose = strconv.Itoa(i) })
 	}

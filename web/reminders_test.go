@@ -136,7 +136,7 @@ func TestAReminderFromAskingToForgetting(t *testing.T) {
 	if page, status := p.fetches("/circles/" + string(p.circle.ID) + "/remind"); status != http.StatusOK || !strings.Contains(page, "Tuesday 24 November, 19:00") {
 		t.Fatalf("the form: %d\n%s", status, page)
 	}
-	if page, status := p.asksFor(ada); status != http.StatusOK || !strings.Contains(page, "a short mail is on its way") {
+	if page, status := p.asksFor(ada); status != http.StatusOK || !strings.Contains(page, "a short e-mail is on its way") {
 		t.Fatalf("asking: %d\n%s", status, page)
 	}
 	first := p.mailed(adaAsked)[0]

@@ -207,3 +207,35 @@ func TestWaitingOnANodeThatEnds(t *testing.T) {
 		}
 	}, "north", "south")
 }
+
+// TestTheDoorIsHeardNowAndThen: strangers who come and go, or change their
+// names again and again, don't fill the line of whoever keeps the circle, who
+// sees the first of it at once and how it ended soon after.
+func TestTheDoorIsHeardNowAndThen(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		fac, p := m.circle("jun")
+		fac.does(room.Grant{Seat: "jun", Duty: room.Greeter, On: true})
+		wim := m.waits(m.hub, Guest{Seat: "wim", Wait: true})
+		if seen := m.all(fac); !strings.Contains(seen, "wim") || !strings.Contains(m.all(p["jun"]), "wim") {
+			t.Fatalf("the first who waits is seen late: %s", seen)
+		}
+		loads := 0
+		for i := range 100 {
+			wim.does(room.Call{Name: fmt.Sprint("Wim ", i), Key: fmt.Sprint("wim ", i)})
+			pass(20 * time.Millisecond)
+			for _, who := range []*person{fac, p["jun"]} {
+				if seen := m.all(who); seen != "" {
+					loads++
+				}
+			}
+		}
+		if loads > 12 || loads < 4 {
+			t.Errorf("in two seconds the two who look after the door had %d frames of it", loads)
+		}
+		wim.does(room.Call{Name: "Willem", Key: "willem"})
+		pass(time.Second)
+		if seen, other := m.all(fac), m.all(p["jun"]); !strings.Contains(seen, "Willem") || !strings.Contains(other, "Willem") {
+			t.Errorf("and in the end they see %q and %q", seen, other)
+		}
+	})
+}

@@ -63,14 +63,14 @@ for (const width of [320, 390, 1280]) {
     await expect(page.getByRole("heading", { name: "No circle fits all of that just now" })).toBeVisible();
     await shot("none");
     await page.getByRole("main").getByRole("link", { name: "Show all circles" }).click();
-    await page.getByText("Choose more closely").click();
+    await page.getByText("Narrow it down").click();
     await page.getByLabel("Theme").selectOption("wellbeing");
     await page.getByRole("button", { name: "Search" }).click();
     await expect(page.getByText("One circle.")).toBeVisible();
     await shot("filtered");
     await page.getByRole("link", { name: demo }).click();
     await expect(page.getByRole("heading", { name: demo })).toBeVisible();
-    await page.getByText("A code to scan").click();
+    await page.getByText("QR code for this page").click();
     await expect.poll(() => page.locator("img.qr").evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
     await shot("about");
 

@@ -19,7 +19,7 @@ const demo = "Tuesday evening circle";
 test("without script: the list, a circle, a question and its answer, the door", async ({ page }) => {
   await page.goto(server.url);
   await page.getByRole("link", { name: "Find a circle" }).click();
-  await page.getByText("Choose more closely").click();
+  await page.getByText("Narrow it down").click();
   await page.getByLabel("Language", { exact: true }).first().selectOption("en");
   await page.getByLabel("Theme").selectOption("wellbeing");
   await page.getByLabel("What are you looking for?").fill("highs");

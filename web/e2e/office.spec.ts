@@ -142,16 +142,16 @@ test("people are invited by links that can be ended, and questions answered", as
 test("the house itself", async ({ browser }) => {
   const link = hearth.hearth("person", "invite", "--admin").split("\n")[0]!;
   const kim = await joins(browser, link, "Kim");
-  for (const [at, heading] of [["people", "People who run the house"], ["status", "How the house does"], ["settings", "Settings"], ["audit", "What was done"]] as const) {
+  for (const [at, heading] of [["people", "People who run the house"], ["status", "Is everything working?"], ["settings", "Settings"], ["audit", "Record of changes"]] as const) {
     await kim.goto(`${hearth.url}/office/${at}`);
     await expect(kim.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
     await look(kim, at);
   }
-  await kim.getByRole("button", { name: "Look the whole chain over" }).click();
+  await kim.getByRole("button", { name: "Check the whole record" }).click();
   await expect(kim.getByText("Every line is as it was written.")).toBeVisible();
   await kim.getByLabel("Language").selectOption("es");
   await kim.getByRole("button", { name: "Change", exact: true }).click();
-  await expect(kim.getByRole("heading", { name: "Lo que se hizo" })).toBeVisible();
+  await expect(kim.getByRole("heading", { name: "Registro de cambios" })).toBeVisible();
   await kim.goto(`${hearth.url}/office/circles/new`);
   await expect(kim.getByRole("heading", { name: "Crear un círculo" })).toBeVisible();
   await look(kim, "new-es");

@@ -488,6 +488,7 @@ export class HearthCircle extends HTMLElement {
     this.#show("after");
     const parted = wasIn && (why === "over" || why === "left");
     $("goodbye").hidden = !parted;
+    $("after-call").classList.toggle("lead", !parted); // after a good evening nothing is urgent
     if (parted) forYourself(this.dataset.circle ?? "");
     text($("after-title"), t.title);
     text($("after-say"), say ?? t.say);
