@@ -20,6 +20,7 @@ const (
 	backlogSize  = 256                    // entries kept for clients that resume
 	backlogBytes = 1 << 20                // their bytes
 	signalsEvery = 250 * time.Millisecond // reactions and typing are gathered so long
+	doorEvery    = 500 * time.Millisecond // who waits at the door is told so often at most
 	signalsMost  = 64                     // of them waiting for one connection
 	safetyFor    = 2 * time.Second        // how long a safety command is retried
 	triesMost    = 20                     // how often any other is

@@ -71,6 +71,8 @@ type live struct {
 	signals  map[Signal]struct{}
 	timer    *time.Timer // for the state's next due command
 	flush    *time.Timer // for signals
+	doorAt   time.Time   // when who waits at the door was told of last
+	doorOwes bool        // it has changed since
 	idle     time.Time   // since when nobody sits here
 }
 
@@ -213,6 +215,7 @@ func (l *live) loop(ctx context.Context) (why Reason) {
 			l.runDue(ctx)
 		case <-l.flush.C:
 			l.flushSignals(ctx)
+			l.tellDoor()
 		case <-l.bell:
 			if l.catchUp(ctx) {
 				l.mend(ctx)

@@ -60,7 +60,7 @@ func (l *live) judgeSignal(r *request) {
 		default:
 			continue // not lossy: it would have needed a commit
 		}
-		if len(l.signals) == 0 {
+		if len(l.signals) == 0 && !l.doorOwes {
 			l.flush.Reset(signalsEvery)
 		}
 		if len(l.signals) < signalsMost {

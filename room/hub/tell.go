@@ -14,7 +14,7 @@ func (l *live) tell(m made) {
 	if len(m.entries) == 0 {
 		return
 	}
-	t := &telling{live: l, last: m.entries[len(m.entries)-1], talk: m.quiet(), went: map[room.SeatID]int{}}
+	t := &telling{live: l, last: m.entries[len(m.entries)-1], talk: m.quiet() || l.doorLater(m), went: map[room.SeatID]int{}}
 	for i, e := range m.entries {
 		var frame []byte
 		if m.shared[i] != nil {
@@ -42,6 +42,59 @@ func (l *live) tell(m made) {
 	l.tellStore()
 	if l.state.Phase == room.Over {
 		l.end()
+	}
+}
+
+// doorLater says whether a batch is only about who waits at the door, and those
+// who look after it were told of them a moment ago: they are told again soon.
+// Strangers come and go there, and must not fill anybody's line.
+func (l *live) doorLater(m made) bool {
+	for _, e := range m.entries {
+		if !l.atDoorOnly(e) {
+			return false
+		}
+	}
+	now := l.cfg.Now()
+	wait := l.doorAt.Add(doorEvery).Sub(now)
+	if wait <= 0 || wait > doorEvery {
+		l.doorAt = now
+		return false
+	}
+	if !l.doorOwes && len(l.signals) == 0 {
+		l.flush.Reset(wait)
+	}
+	l.doorOwes = true
+	return true
+}
+
+// atDoorOnly says whether an entry changes nothing but who waits.
+func (l *live) atDoorOnly(e room.Entry) bool {
+	for _, ev := range e.Events {
+		switch ev := ev.(type) {
+		case room.CameToDoor, room.DoorDropped, room.LeftDoor:
+		case room.Named:
+			if l.state.Seats[ev.Seat] != nil {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// tellDoor tells those who look after the door what they were not told yet.
+func (l *live) tellDoor() {
+	if !l.doorOwes || l.state.Phase == room.Over {
+		return
+	}
+	l.doorOwes, l.doorAt = false, l.cfg.Now()
+	t := &telling{live: l, last: room.Entry{Seq: l.state.Seq, At: l.state.At}}
+	for s := range l.sittings {
+		if s.door == nil && !t.private(s) {
+			s.queue.restart(l.anew(s))
+		}
+		s.queue.stands(l.backlog.last())
 	}
 }
 
