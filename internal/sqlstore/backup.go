@@ -176,22 +176,31 @@ func (t table) insert(then string) string {
 	for i := range marks {
 		marks[i] = fmt.Sprint("$", i+1)
 	}
-	return `INSERT INTO ` + t.name + ` (` + strings.Join(t.columns, ", ") + `) VALUES (` + strings.Join(marks, ", ") + `)` + then
+	return `INSERT INTO ` + quoted(t.name) + ` (` + quoted(t.columns...) + `) VALUES (` + strings.Join(marks, ", ") + `)` + then
+}
+
+// quoted are names of a database, which in somebody's file can be anything.
+func quoted(names ...string) string {
+	var all []string
+	for _, n := range names {
+		all = append(all, `"`+strings.ReplaceAll(n, `"`, `""`)+`"`)
+	}
+	return strings.Join(all, ", ")
 }
 
 // upsert adds a row, or makes the one with its key like it.
 func (t table) upsert() string {
 	set := make([]string, len(t.columns))
 	for i, c := range t.columns {
-		set[i] = c + ` = excluded.` + c
+		set[i] = quoted(c) + ` = excluded.` + quoted(c)
 	}
-	return t.insert(` ON CONFLICT (` + strings.Join(t.key, ", ") + `) DO UPDATE SET ` + strings.Join(set, ", "))
+	return t.insert(` ON CONFLICT (` + quoted(t.key...) + `) DO UPDATE SET ` + strings.Join(set, ", "))
 }
 
 // each hands every row over, sorted by its key where bytes say so. A value
 // is a string, an int64 or nil; the slice is used again.
 func (t table) each(ctx context.Context, from *sql.Tx, f func([]any) error) error {
-	rows, err := from.QueryContext(ctx, `SELECT `+strings.Join(t.columns, ", ")+` FROM `+t.name+` ORDER BY `+strings.Join(t.key, ", "))
+	rows, err := from.QueryContext(ctx, `SELECT `+quoted(t.columns...)+` FROM `+quoted(t.name)+` ORDER BY `+quoted(t.key...))
 	if err != nil {
 		return err
 	}
@@ -265,17 +274,13 @@ func ours(ctx context.Context, t *sql.Tx) (names []string, err error) {
 // sumOf is the SHA-256 of all rows there are, whatever version the tables
 // have.
 func sumOf(ctx context.Context, t *sql.Tx) (string, error) {
-	names, err := ours(ctx, t)
+	tables, err := allTables(ctx, t)
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.New()
-	for _, name := range names {
-		one, err := tableOf(ctx, t, name)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(sum, "\n%s(%s)", name, strings.Join(one.columns, ","))
+	for _, one := range tables {
+		fmt.Fprintf(sum, "\n%s(%s)", one.name, strings.Join(one.columns, ","))
 		if err := one.each(ctx, t, func(row []any) error {
 			for _, v := range row {
 				writeValue(sum, v)

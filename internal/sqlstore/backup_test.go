@@ -362,6 +362,47 @@ func TestNoBackup(t *testing.T) {
 	}
 }
 
+// TestHostileBackup: a file with a right sum that wants more than to be read
+// is refused, and nothing in it is ever done.
+func TestHostileBackup(t *testing.T) {
+	d := newFile(t)
+	fill(t, d, 3)
+	good, err := os.ReadFile(backedUp(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	loot := filepath.Join(dir, "loot")
+	column := `1 FROM circles; ATTACH '` + loot + `' AS x; CREATE TABLE x.y (z); SELECT id`
+	for name, query := range map[string]string{
+		"a column that is a statement": `ALTER TABLE circles ADD COLUMN "` + strings.ReplaceAll(column, "; ", ";") + `" TEXT; sign`,
+		"a column more":                `ALTER TABLE circles ADD COLUMN more TEXT; sign`,
+		"a column less":                `ALTER TABLE circles DROP COLUMN country; sign`,
+		"a table that is a statement":  `CREATE TABLE "circles;ATTACH '` + loot + `' AS x;SELECT id FROM circles" (id TEXT PRIMARY KEY); sign`,
+		"a trigger":                    `CREATE TRIGGER mine AFTER INSERT ON goose_db_version BEGIN DELETE FROM circles WHERE 1;END`,
+		"a view":                       `ALTER TABLE people RENAME TO folk; CREATE VIEW people AS WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id FROM n) SELECT id FROM n; sign`,
+		"a virtual table":              `CREATE VIRTUAL TABLE mine USING fts5 (x)`,
+	} {
+		path := filepath.Join(dir, "file")
+		if err := os.WriteFile(path, altered(t, good, query), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(loot); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err) // signing may have done it
+		}
+		r, err := ReadBackup(t.Context(), path)
+		if !errors.Is(err, ErrNoBackup) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			r.Close()
+		}
+		if _, err := os.Stat(loot); err == nil {
+			t.Errorf("%s was done", name)
+		}
+	}
+}
+
 // altered is a file after somebody was at it.
 func altered(t testing.TB, file []byte, queries string) (b []byte) {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"syscall"
 	"time"
 )
@@ -190,7 +191,51 @@ func ReadBackup(ctx context.Context, path string) (*Backup, error) {
 	if err := migrateFile(ctx, db); err != nil {
 		return nil, errors.Join(noBackup(path, err), db.Close())
 	}
+	if err := b.likeOurs(ctx); err != nil {
+		return nil, errors.Join(noBackup(path, err), db.Close())
+	}
 	return b, nil
+}
+
+// likeOurs says whether a backup has the tables that this program has, with
+// their columns, and no others.
+func (b *Backup) likeOurs(ctx context.Context) error {
+	fresh, err := inMemory(nil)
+	if err != nil {
+		return err
+	}
+	defer fresh.Close()
+	if err := migrateFile(ctx, fresh); err != nil {
+		return err
+	}
+	return tx(ctx, fresh, func(ours *sql.Tx) error {
+		return tx(ctx, b.db, func(theirs *sql.Tx) error {
+			want, err := allTables(ctx, ours)
+			if err != nil {
+				return err
+			}
+			is, err := allTables(ctx, theirs)
+			if err == nil && !reflect.DeepEqual(is, want) {
+				err = errors.New("its tables are others")
+			}
+			return err
+		})
+	})
+}
+
+func allTables(ctx context.Context, t *sql.Tx) (all []table, err error) {
+	names, err := ours(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		one, err := tableOf(ctx, t, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 func readBackupFile(path string) ([]byte, error) {
@@ -228,6 +273,9 @@ func noBackup(path string, why error) error {
 
 // look looks the database of a file over.
 func (b *Backup) look(ctx context.Context, path string) error {
+	if err := still(ctx, b.db, path); err != nil {
+		return noBackup(path, err)
+	}
 	if err := inspectOpen(ctx, b.db, path); err != nil {
 		if errors.Is(err, ErrNewer) {
 			return err
@@ -257,6 +305,20 @@ func (b *Backup) look(ctx context.Context, path string) error {
 		b.Made = time.UnixMilli(made).UTC()
 		return nil
 	})
+}
+
+// still says whether a SQLite database has nothing in it that does something
+// when it is read or written: views, triggers and virtual tables have no page.
+func still(ctx context.Context, a asker, path string) error {
+	var name string
+	err := a.QueryRowContext(ctx, `SELECT name FROM sqlite_schema WHERE COALESCE(rootpage, 0) = 0 LIMIT 1`).Scan(&name)
+	switch there, err := some(err); {
+	case err != nil:
+		return explainFile(path, err)
+	case there:
+		return errors.New("there is more in it than tables")
+	}
+	return nil
 }
 
 // whole looks all of a SQLite database over, indexes too, and that whatever

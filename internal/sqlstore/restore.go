@@ -284,8 +284,8 @@ func (t table) remove(ctx context.Context, x *sql.Tx, row []any) error {
 	var is []string
 	var args []any
 	for i, k := range t.key {
-		is, args = append(is, fmt.Sprint(k, " = $", i+1)), append(args, row[t.at(k)])
+		is, args = append(is, fmt.Sprint(quoted(k), " = $", i+1)), append(args, row[t.at(k)])
 	}
-	_, err := x.ExecContext(ctx, `DELETE FROM `+t.name+` WHERE `+strings.Join(is, " AND "), args...)
+	_, err := x.ExecContext(ctx, `DELETE FROM `+quoted(t.name)+` WHERE `+strings.Join(is, " AND "), args...)
 	return err
 }
