@@ -3,13 +3,14 @@ package house
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // mutant is a bug that circles elsewhere have had, as one small change to our
-// code. The tests of the packages in at must notice it; without, those of the
-// room, its hub and presence.
+// code. The tests in at must notice it, packages and flags of go test; without,
+// those of the room, its hub and presence.
 type mutant struct {
 	name, file, was, is string
 	at                  []string
@@ -265,7 +266,7 @@ func (m mutant) planted(t *testing.T) string {
 // Whoever changes one of these places changes the mutant with it; whether it
 // is noticed, `make mutants` shows.
 func TestMutantsHaveTheirPlace(t *testing.T) {
-	for _, m := range mutants {
+	for _, m := range slices.Concat(mutants, ofCircles) {
 		if text := m.planted(t); strings.HasSuffix(m.file, ".go") {
 			parse(t, m.file, text)
 		}
