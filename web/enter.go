@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/room"
 )
 
 // Cookies. One for each seat, named by its handle, so that several people
@@ -59,8 +60,27 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.fault(w, r, "enter", err)
 	default:
-		s.sit(w, r, device, seat, secret)
+		s.sitByLink(ctx, w, r, device, seat, secret)
 	}
+}
+
+// sitByLink seats somebody who came by a link; not where no circle that is
+// open to all opens, by whatever door, but for who keeps it. The link is
+// their browser's all the same.
+func (s *Server) sitByLink(ctx context.Context, w http.ResponseWriter, r *http.Request, device string, seat circle.Seat, secret string) {
+	c, err := s.Store.Circle(ctx, seat.Circle)
+	if err != nil {
+		s.fault(w, r, "enter", err)
+		return
+	}
+	keeps := seat.Role == room.Facilitator || seat.Role == room.Moderator
+	if !keeps && c.Access == circle.OpenToAll && !s.helped(c) {
+		setCookie(w, deviceCookie, device, s.Limits.DeviceCookie)
+		l := s.Face.in(r)
+		s.Face.Problem(w, r, http.StatusServiceUnavailable, l.T("problem.title"), l.T("front.noHelp"))
+		return
+	}
+	s.sit(w, r, device, seat, secret)
 }
 
 // sit gives a browser the cookie of a seat, and leads it to the seat's door.

@@ -242,6 +242,27 @@ func TestACircleWithoutSignpostsDoesNotOpen(t *testing.T) {
 			t.Errorf("%q opens: %s", country, res.Status)
 		}
 	}
+	// Nor by a link, but for who keeps it, and for circles that aren't open to all.
+	for _, c := range []struct {
+		access circle.Access
+		role   room.Role
+		status int
+	}{
+		{circle.OpenToAll, room.Member, http.StatusServiceUnavailable}, {circle.OpenToAll, room.Listener, http.StatusServiceUnavailable},
+		{circle.OpenToAll, room.Facilitator, http.StatusSeeOther}, {circle.InviteAndWait, room.Member, http.StatusSeeOther},
+	} {
+		h.changes(func(of *circle.Circle) { of.Access, of.Country = c.access, "JP" })
+		code, err := h.store.AddInvite(t.Context(), circle.Act{At: time.Now()}, circle.Invite{Circle: h.circle, Role: c.role, Uses: 1})
+		h.must(err)
+		b := h.browser()
+		res := b.asks("/enter", url.Values{"code": {code}})
+		seated := slices.ContainsFunc(res.Cookies(), func(one *http.Cookie) bool { return one.Name != deviceCookie })
+		if res.StatusCode != c.status || seated != (c.status == http.StatusSeeOther) {
+			t.Errorf("%s by a link into %q: %s, %v", c.role, c.access, res.Status, res.Cookies())
+		}
+		h.changes(func(of *circle.Circle) { of.Country = "GB" })
+		b.enters(code) // as soon as there is somebody to call
+	}
 	for _, country := range []string{"US", "GB", "IE", "DE"} {
 		c := h.stands("Somebody to call "+country, func(c *circle.Circle) { c.Country = country })
 		if res := h.browser().asks("/circles/"+string(c.ID)+"/come", url.Values{}); res.StatusCode != http.StatusSeeOther {
@@ -250,8 +271,8 @@ func TestACircleWithoutSignpostsDoesNotOpen(t *testing.T) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.faults) != 3 || strings.Contains(strings.Join(h.faults, " "), "Nobody to call") {
-		t.Errorf("told of three circles once each, by their ids: %q", h.faults)
+	if len(h.faults) != 4 || strings.Contains(strings.Join(h.faults, " "), "Nobody to call") {
+		t.Errorf("told of four circles once each, by their ids: %q", h.faults)
 	}
 }
 
