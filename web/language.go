@@ -42,7 +42,7 @@ func chooseLanguage(m *http.ServeMux) http.HandlerFunc {
 // shownAt returns a path of ours that shows a page, or that of the first.
 func shownAt(m *http.ServeMux, path string) string {
 	u, err := url.Parse(path)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, oddInPath) {
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsFunc(path, oddInPath) {
 		return "/"
 	}
 	_, pattern := m.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: u.Path}})

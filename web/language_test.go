@@ -79,6 +79,7 @@ func TestChooseLanguage(t *testing.T) {
 		{"xx", "/help", "", "/help"},
 		{"", "", "", "/"},
 		{"es", "/enter", "es", "/"},
+		{"es", "///help", "es", "/"},
 		{"es", "//evil.example/help", "es", "/"},
 		{"es", "https://evil.example/help", "es", "/"},
 		{"es", `/\evil.example`, "es", "/"},

@@ -32,7 +32,7 @@ func TestOnlyOwnPathsAreGoneOnTo(t *testing.T) {
 	for to, want := range map[string]string{
 		"/office/circles?x=1": "/office/circles?x=1", "/": "/", "": "/office", "office": "/office",
 		"//evil.example": "/office", "/\\evil.example": "/office", "https://evil.example/": "/office", "javascript:alert(1)": "/office",
-		"///evil.example": "/office", "/%2f/evil": "/office", "/a\r\nb": "/office", "http:/x": "/office", "/ok#x": "/ok", "/%5cevil.example": "/%5cevil.example",
+		"///evil.example": "/office", "/%2f/evil": "/office", "/a\r\nb": "/office", "http:/x": "/office", "/ok#x": "/ok", "/%5cevil.example": "/%5cevil.example", "%2foffice": "/office", "%2f/evil": "/office",
 	} {
 		if got := ownPath(to); got != want {
 			t.Errorf("%q leads to %q, want %q", to, got, want)
