@@ -14,6 +14,15 @@
 //	  reader               frame → decode → slow down → Sitting.Do → answer
 //	  writer               Sitting.Next → one frame for all that waits
 //
+// The pages before and around a room work without script, and each kind has
+// its files: front*.go the directory, a circle's page, questions and the
+// crisis card (crisis.go); enter.go the door; calendar.go and ics.go dates for
+// somebody's own calendar; reminders.go, remindersend.go and reminderkeys.go
+// mail; office*.go the pages of those who run the house; signin*.go,
+// passkeys.go and who.go how they sign in; watch.go that what was ended ends
+// here too. face.go shows a page in its reader's language (language.go), with
+// the texts of package lang. guard.go stands before all of them.
+//
 // Nothing here keeps or logs words, names, tokens or addresses.
 package web
 

@@ -12,7 +12,8 @@
 //	signals   reactions and typing, gathered, never written
 //
 // After each commit: View for everybody, the keepers and each seat, into one
-// bounded queue for each connection. A panic ends this room's run alone;
+// bounded queue for each connection; whoever waits at the door gets the door
+// alone, and the room once they are let in (tell.go). A panic ends this room's run alone;
 // whoever comes next loads it from its log.
 package hub
 
