@@ -11,6 +11,7 @@ type backlog struct {
 	before heard    // the point before the first item
 	hash   [32]byte // at the newest item; of an unknown past it is zero
 	items  []heard
+	words  []heard // the newest that have words, or take some back: nothing else drowns them
 	bytes  int
 	whole  uint64 // after this seq the frames tell all; before it, only words
 }
@@ -20,7 +21,6 @@ type heard struct {
 	seq   uint64
 	tag   string // of the point after it; empty: not known
 	frame []byte
-	said  bool // it has words, or takes some back
 }
 
 func newBacklog(at room.Head) backlog {
@@ -29,7 +29,7 @@ func newBacklog(at room.Head) backlog {
 
 // add appends an entry and its frame. The head's hash is taken for granted.
 func (b *backlog) add(e room.Entry, frame []byte, head room.Head) {
-	h := heard{seq: e.Seq, frame: frame, said: hasWords(e)}
+	h := heard{seq: e.Seq, frame: frame}
 	if e.Seq == head.Seq {
 		b.hash = head.Hash
 	} else if facts, _, err := room.SplitEntry(e); err == nil {
@@ -38,6 +38,13 @@ func (b *backlog) add(e room.Entry, frame []byte, head room.Head) {
 	h.tag = Tag(room.Head{Hash: b.hash})
 	b.items = append(b.items, h)
 	b.bytes += len(frame)
+	if frame != nil && hasWords(e) {
+		b.words = append(b.words, h)
+	}
+	if len(b.words) > queueEntries {
+		b.words[0] = heard{}
+		b.words = b.words[1:]
+	}
 	for len(b.items) > backlogSize || b.bytes > backlogBytes {
 		b.before = heard{seq: b.items[0].seq, tag: b.items[0].tag}
 		b.bytes -= len(b.items[0].frame)
@@ -82,13 +89,17 @@ func (l *live) remember(tail room.Tail) {
 // forget drops the words of an entry, which were taken back, and returns
 // their frame; nil if it is not here any more.
 func (b *backlog) forget(seq uint64) []byte {
-	i, ok := slices.BinarySearchFunc(b.items, seq, func(h heard, seq uint64) int { return int(h.seq) - int(seq) })
-	if !ok {
-		return nil
+	by := func(h heard, seq uint64) int { return int(h.seq) - int(seq) }
+	var frame []byte
+	if i, ok := slices.BinarySearchFunc(b.words, seq, by); ok {
+		frame = b.words[i].frame
+		b.words = slices.Delete(b.words, i, i+1)
 	}
-	frame := b.items[i].frame
-	b.bytes -= len(frame)
-	b.items[i].frame, b.items[i].said = nil, false
+	if i, ok := slices.BinarySearchFunc(b.items, seq, by); ok {
+		frame = b.items[i].frame
+		b.bytes -= len(frame)
+		b.items[i].frame = nil
+	}
 	return frame
 }
 
@@ -159,14 +170,12 @@ func (l *live) heardBy(id room.SeatID) [][]byte {
 // back; the newest of them if they are many.
 func (b *backlog) said(seq uint64) (frames [][]byte) {
 	bytes := 0
-	for _, h := range slices.Backward(b.items) {
-		if h.seq <= seq || len(frames) == queueEntries || bytes+len(h.frame) > queueBytes/2 {
+	for _, h := range slices.Backward(b.words) {
+		if h.seq <= seq || bytes+len(h.frame) > queueBytes/2 {
 			break
 		}
-		if h.said {
-			frames = append(frames, h.frame)
-			bytes += len(h.frame)
-		}
+		frames = append(frames, h.frame)
+		bytes += len(h.frame)
 	}
 	slices.Reverse(frames)
 	return frames

@@ -239,3 +239,33 @@ func TestTheDoorIsHeardNowAndThen(t *testing.T) {
 		}
 	})
 }
+
+// TestTheDoorDrownsNoWords: however much goes on at the door, whoever lost the
+// line hears what was said meanwhile, but for what was taken back.
+func TestTheDoorDrownsNoWords(t *testing.T) {
+	meet(t, func(t *testing.T, m *meeting) {
+		fac, _ := m.circle("jun")
+		fac.does(room.Take{Turn: 1})
+		left := m.now()
+		fac.does(room.Say{Turn: 1, Text: "before"})
+		fac.does(room.Say{Turn: 1, Text: "a slip"})
+		slip := m.now().Seq
+		wim := m.waits(m.hub, Guest{Seat: "wim", Wait: true})
+		for i := range backlogSize {
+			wim.does(room.Call{Name: fmt.Sprint("Wim ", i), Key: fmt.Sprint("wim ", i)})
+		}
+		fac.does(room.Retract{Seq: slip})
+		fac.does(room.Say{Turn: 1, Text: "after"})
+		back, err := m.tab("jun", "jun-tab", room.Member, left)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var frames []room.Frame
+		for _, b := range back.g.Missed {
+			frames = append(frames, frameOf(t, b))
+		}
+		if got := words(frames); !slices.Equal(got, []string{"before", "after"}) {
+			t.Errorf("heard %q", got)
+		}
+	})
+}
