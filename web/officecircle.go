@@ -120,6 +120,23 @@ func (o office) changeCircle(w http.ResponseWriter, r *http.Request, v *visit) e
 	return nil
 }
 
+// keep keeps a changed circle and goes back to its page; late: somebody else
+// changed it meanwhile, and the visit has theirs now.
+func (o office) keep(w http.ResponseWriter, r *http.Request, v *visit, c circle.Circle, page, said string) (late bool, err error) {
+	err = circle.ErrChanged
+	if c.Rev == v.circle.Rev {
+		err = o.Store.ChangeCircle(r.Context(), v.act(o.Server), c)
+	}
+	switch {
+	case err == nil:
+		return false, back(w, r, officeOf(c.ID)+page, said)
+	case !errors.Is(err, circle.ErrChanged):
+		return false, err
+	}
+	v.circle, err = o.Store.Circle(r.Context(), c.ID)
+	return err == nil, err
+}
+
 // valuesOf is a circle as its form has it.
 func valuesOf(c circle.Circle) url.Values {
 	yes := func(b bool) []string {

@@ -64,17 +64,7 @@ func (o office) changeKeepers(w http.ResponseWriter, r *http.Request, v *visit) 
 		p.Wrong = v.t("office.wrong.keepers", "n", circle.MaxKeepers)
 		return o.showKeepers(w, r, v, p, http.StatusUnprocessableEntity)
 	}
-	err := error(circle.ErrChanged)
-	if c.Rev == v.circle.Rev {
-		err = o.Store.ChangeCircle(r.Context(), v.act(o.Server), c)
-	}
-	if !errors.Is(err, circle.ErrChanged) {
-		if err != nil {
-			return err
-		}
-		return back(w, r, officeOf(c.ID)+"/people", said)
-	}
-	if v.circle, err = o.Store.Circle(r.Context(), c.ID); err != nil {
+	if late, err := o.keep(w, r, v, c, "/people", said); !late {
 		return err
 	}
 	p := keepersPage{As: as}

@@ -102,17 +102,7 @@ func (o office) setSchedule(w http.ResponseWriter, r *http.Request, v *visit) er
 
 // keepSchedule keeps a circle whose schedule was changed.
 func (o office) keepSchedule(w http.ResponseWriter, r *http.Request, v *visit, f *form, c circle.Circle, said string) error {
-	err := error(circle.ErrChanged)
-	if c.Rev == v.circle.Rev {
-		err = o.Store.ChangeCircle(r.Context(), v.act(o.Server), c)
-	}
-	if !errors.Is(err, circle.ErrChanged) {
-		if err != nil {
-			return err
-		}
-		return back(w, r, officeOf(c.ID)+"/schedule", said)
-	}
-	if v.circle, err = o.Store.Circle(r.Context(), c.ID); err != nil {
+	if late, err := o.keep(w, r, v, c, "/schedule", said); !late {
 		return err
 	}
 	if !f.typed.Has("do") { // it isn't a date's form
