@@ -67,21 +67,12 @@ func TestRedisAwayAndBack(t *testing.T) {
 // asksForTicket tries to come in, and returns how that is answered.
 func (g *guest) asksForTicket() (status int) {
 	g.t.Helper()
-	req, err := http.NewRequest("POST", g.base+"/c/"+g.handle+"/ticket", nil)
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	req.Header.Set("Cookie", g.cookie)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	defer res.Body.Close()
+	status, body := g.asks("POST", "ticket")
 	var no room.Refusal
-	if err := json.NewDecoder(res.Body).Decode(&no); err != nil || res.StatusCode != http.StatusOK && no.Code != web.Unavailable {
+	if err := json.Unmarshal(body, &no); err != nil || status != http.StatusOK && no.Code != web.Unavailable {
 		g.t.Errorf("%s is told %+v, %v", g.name, no, err)
 	}
-	return res.StatusCode
+	return status
 }
 
 // away: whoever speaks is told that the circle can't be reached. When it can

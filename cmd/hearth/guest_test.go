@@ -80,7 +80,18 @@ func enter(t *testing.T, link, name string) *guest {
 
 func (g *guest) ticket() string {
 	g.t.Helper()
-	req, err := http.NewRequest("POST", g.base+"/c/"+g.handle+"/"+cmp.Or(g.door, "ticket"), nil)
+	status, body := g.asks("POST", cmp.Or(g.door, "ticket"))
+	var got web.Ticket
+	if err := json.Unmarshal(body, &got); err != nil || got.Ticket == "" {
+		g.t.Fatalf("%s got no ticket: %d %v", g.name, status, err)
+	}
+	return got.Ticket
+}
+
+// asks asks for something of the seat's, with its cookie.
+func (g *guest) asks(method, what string) (status int, body []byte) {
+	g.t.Helper()
+	req, err := http.NewRequest(method, g.base+"/c/"+g.handle+"/"+what, nil)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -90,11 +101,10 @@ func (g *guest) ticket() string {
 		g.t.Fatal(err)
 	}
 	defer res.Body.Close()
-	var got web.Ticket
-	if err := json.NewDecoder(res.Body).Decode(&got); err != nil || got.Ticket == "" {
-		g.t.Fatalf("%s got no ticket: %s %v", g.name, res.Status, err)
+	if body, err = io.ReadAll(res.Body); err != nil {
+		g.t.Fatal(err)
 	}
-	return got.Ticket
+	return res.StatusCode, body
 }
 
 // sit opens the websocket and waits for the room.

@@ -55,20 +55,7 @@ func (g *guest) shows(in []byte, alt string) {
 // picture gets one.
 func (g *guest) picture(name string) (status int, b []byte) {
 	g.t.Helper()
-	req, err := http.NewRequest("GET", g.base+"/c/"+g.handle+"/picture/"+name, nil)
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	req.Header.Set("Cookie", g.cookie)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if b, err = io.ReadAll(res.Body); err != nil {
-		g.t.Fatal(err)
-	}
-	return res.StatusCode, b
+	return g.asks("GET", "picture/"+name)
 }
 
 // shown waits for a picture, and returns its name.
