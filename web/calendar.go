@@ -99,10 +99,7 @@ func (s *Server) calendarFile(w http.ResponseWriter, r *http.Request) {
 // address says nothing about the circle, and a wrong one takes as long.
 func (s *Server) calendarFeed(w http.ResponseWriter, r *http.Request) {
 	name, is := strings.CutSuffix(r.PathValue("feed"), ".ics")
-	if !s.doors.mayEnter(s.address(r)) {
-		s.Meter.Drop(dropEnter)
-		w.Header().Set("Retry-After", "60")
-		s.problem(w, r, http.StatusTooManyRequests, TooMany)
+	if !s.slowly(w, r, s.doors.mayEnter) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/netip"
 	"sync"
 
@@ -258,4 +259,16 @@ func (d *desks) sweep() {
 			delete(d.bySeat, k)
 		}
 	}
+}
+
+// slowly says whether one more try from where a request comes is fine; else
+// it has answered.
+func (s *Server) slowly(w http.ResponseWriter, r *http.Request, may func(netip.Prefix) bool) bool {
+	if may(s.address(r)) {
+		return true
+	}
+	s.Meter.Drop(dropEnter)
+	w.Header().Set("Retry-After", "60")
+	s.problem(w, r, http.StatusTooManyRequests, TooMany)
+	return false
 }

@@ -28,10 +28,7 @@ const storeWithin = 5 * time.Second
 // enter trades the code of an invite for a seat. A code that was never one is
 // asked for like any other, so that it takes as long.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
-	if !s.doors.mayEnter(s.address(r)) {
-		s.Meter.Drop(dropEnter)
-		w.Header().Set("Retry-After", "60")
-		s.problem(w, r, http.StatusTooManyRequests, TooMany)
+	if !s.slowly(w, r, s.doors.mayEnter) {
 		return
 	}
 	if err := r.ParseForm(); err != nil {

@@ -57,18 +57,6 @@ func hasPage(c circle.Circle) bool {
 	return c.Standing == circle.Meeting || c.Standing == circle.Announced
 }
 
-// slowly says whether one more try from where a request comes is fine; else
-// it has answered.
-func (s *Server) slowly(w http.ResponseWriter, r *http.Request, may func() bool) bool {
-	if may() {
-		return true
-	}
-	s.Meter.Drop(dropEnter)
-	w.Header().Set("Retry-After", "60")
-	s.problem(w, r, http.StatusTooManyRequests, TooMany)
-	return false
-}
-
 // helped says whether whoever comes into a circle finds somebody to call:
 // no circle that is open to all opens without (safety).
 func (s *Server) helped(c circle.Circle) bool {

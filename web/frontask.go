@@ -37,7 +37,7 @@ func (s *Server) askForm(w http.ResponseWriter, r *http.Request) {
 // ask keeps a question without a name. Its text is words: it goes to the
 // store and nowhere else.
 func (s *Server) ask(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, func() bool { return s.doors.mayAsk(s.address(r)) }) {
+	if !s.slowly(w, r, s.doors.mayAsk) {
 		return
 	}
 	c, ok := s.known(w, r)
@@ -93,7 +93,7 @@ type answerData struct {
 
 // answer shows what came of a question, to whoever has its code.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, func() bool { return s.doors.mayEnter(s.address(r)) }) {
+	if !s.slowly(w, r, s.doors.mayEnter) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)

@@ -123,7 +123,7 @@ func (s *Server) wayInto(l *lang.Texts, c circle.Circle) (way, *date) {
 // come brings a member from the page of a circle that is open to all to its
 // door.
 func (s *Server) come(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, func() bool { return s.doors.mayEnter(s.address(r)) }) {
+	if !s.slowly(w, r, s.doors.mayEnter) {
 		return
 	}
 	c, ok := s.known(w, r)
@@ -160,7 +160,7 @@ func wouldCookie(id circle.ID) string { return seatCookie + "would-" + onDevice(
 
 // interest counts somebody who would come.
 func (s *Server) interest(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, func() bool { return s.doors.mayAsk(s.address(r)) }) {
+	if !s.slowly(w, r, s.doors.mayAsk) {
 		return
 	}
 	c, ok := s.known(w, r)
@@ -194,7 +194,7 @@ type goneData struct {
 // forgetCircle makes a browser unknown to a circle, and the circle to the
 // browser.
 func (s *Server) forgetCircle(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, func() bool { return s.doors.mayAsk(s.address(r)) }) {
+	if !s.slowly(w, r, s.doors.mayAsk) {
 		return
 	}
 	c, ok := s.known(w, r)

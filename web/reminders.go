@@ -89,7 +89,7 @@ func nextDate(c circle.Circle, after time.Time) (circle.Date, bool) {
 // remind keeps an address, to ask its owner. The answer is the same whether
 // or not that address was asked before: nobody learns who has a reminder.
 func (s *Server) remind(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, func() bool { return s.doors.mayAsk(s.address(r)) }) {
+	if !s.slowly(w, r, s.doors.mayAsk) {
 		return
 	}
 	c, ok := s.meeting(w, r)
@@ -156,7 +156,7 @@ type remindersData struct {
 
 // changeReminder does what whoever reads the mails of an address says.
 func (s *Server) changeReminder(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, func() bool { return s.doors.mayEnter(s.address(r)) }) {
+	if !s.slowly(w, r, s.doors.mayEnter) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)

@@ -251,10 +251,7 @@ type welcomeData struct {
 func welcomeCode(pasted string) string { return inviteCode(strings.TrimSpace(pasted)) }
 
 func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
-	if !s.doors.mayEnter(s.address(r)) {
-		s.Meter.Drop(dropEnter)
-		w.Header().Set("Retry-After", "60")
-		s.problem(w, r, http.StatusTooManyRequests, TooMany)
+	if !s.slowly(w, r, s.doors.mayEnter) {
 		return
 	}
 	if err := r.ParseForm(); err != nil {
