@@ -125,6 +125,15 @@ test("pages without a circle in Arabic, and what leaving quickly forgets", async
   await expect(page.locator("#open-help")).toHaveAttribute("role", "button"); // the script is there
   expect(new URL(page.url()).pathname).toBe("/enter");
   expect((await context.cookies()).map((c) => c.name)).toContain("__Host-hearth-lang");
+  await page.goto(server.url + "/reminders?do=yes#the-code-of-a-mail"); // which is read once, and often on another device
+  await expect(page.locator("#code")).toHaveValue("the-code-of-a-mail");
+  await page.locator("#tongue").selectOption("en");
+  await page.locator(".languages button").click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(page.locator("#code")).toHaveValue("the-code-of-a-mail");
+  expect(page.url()).not.toContain("the-code");
+  await page.locator("#tongue").selectOption("es");
+  await page.locator(".languages button").click();
   await page.getByRole("link", { name: "Salir rápido" }).click();
   await page.waitForURL("about:blank");
   await expect.poll(async () => (await context.cookies()).map((c) => c.name)).not.toContain("__Host-hearth-lang");

@@ -12,5 +12,8 @@ export class HearthCode extends HTMLElement {
     };
     addEventListener("hashchange", read); // another link in this tab
     read();
+    // Another language is another page, and browsers take a form's fragment along.
+    const tongue = document.querySelector<HTMLFormElement>(".languages");
+    tongue?.addEventListener("submit", () => (tongue.action = `/language#${field.value}`));
   }
 }
