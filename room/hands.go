@@ -81,13 +81,16 @@ func (a Rally) decide(d *decision) {
 	switch {
 	case !d.s.inRing(a.Seat):
 		d.refuse(NotInRing)
-	case sup != nil && (sup.Going || sup.Seat != a.Seat && sup.Asked && sup.Agreed):
-		d.refuse(NotNow) // one goes, or waits for the stick
+	case sup.settled():
+		d.refuse(NotNow)
 	case sup != nil && sup.Seat == a.Seat && sup.Asked: // already so
 	default:
 		d.emit(SupportAsked(a))
 	}
 }
+
+// settled says that a support round goes, or waits for the stick.
+func (sup *Support) settled() bool { return sup != nil && (sup.Going || sup.Asked && sup.Agreed) }
 
 // Consent to a support round, also unasked; or a word that one would rather
 // not, also while it goes on.

@@ -355,7 +355,7 @@ func (s *State) Can(id SeatID, c Capability) bool {
 	case "consent": // that another waits for one is told to who asks: it would tell everybody
 		return s.inRing(id) && (s.Support == nil || s.Support.Seat == id || !s.Support.Going)
 	case "support":
-		return s.Support == nil || !s.Support.Going
+		return !s.Support.settled()
 	case "stage", "plan":
 		return len(s.Agenda) > 0
 	case "extend":

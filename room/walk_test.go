@@ -13,7 +13,7 @@ import (
 
 var (
 	steps = flag.Int("steps", 100_000, "random steps of the walk")
-	seed  = flag.Uint64("seed", 3, "where the walk begins")
+	seed  = flag.Uint64("seed", 1, "where the walk begins")
 )
 
 // walker does things at random in a gathering: what people do, what they
@@ -153,7 +153,7 @@ func (w *walker) judge(events []Event, err error) error {
 
 func (w *walker) arrival() Act {
 	id := pick(w.rand, w.ids...)
-	a := Arrive{Seat: id, Role: w.role(id), Listen: w.chance(10), Node: w.node(), Wait: w.chance(25), First: w.chance(30), Deputy: w.chance(5)}
+	a := Arrive{Seat: id, Role: w.role(id), Listen: w.chance(10), Node: w.node(), Wait: w.chance(12), First: w.chance(30), Deputy: w.chance(5)}
 	if w.chance(80) {
 		name := string(id[20:])
 		if w.chance(5) {
@@ -173,6 +173,11 @@ func (w *walker) likely() Command {
 	st := w.s.Stick
 	c := Command{By: Actor{Seat: st.Seat}}
 	switch {
+	case w.s.Support != nil && w.chance(20): // what it waits for
+		c.By.Seat, c.Do = w.s.Support.Seat, Consent{Yes: w.chance(90)}
+		if w.s.Support.Agreed {
+			c.By.Seat, c.Do = w.keeper(), Rally{w.s.Support.Seat}
+		}
 	case st.At == Offered:
 		c.Do = pick[Act](w.rand, Take{w.turn()}, Take{w.turn()}, Decline{w.turn()}, Later{w.turn()}, Listen{On: true})
 	case st.At == InHand && w.chance(10):
