@@ -28,7 +28,7 @@ type doors struct {
 // door is one address. Its counts are guarded by the mutex of doors.
 type door struct {
 	handshakes, enters *rate.Limiter
-	asks               *rate.Limiter
+	asks, writes       *rate.Limiter
 	waiting, sockets   int
 }
 
@@ -44,7 +44,7 @@ func newDoors(l Limits) *doors {
 }
 
 func (d *doors) fresh() *door {
-	return &door{handshakes: d.limits.Handshakes.limiter(), enters: d.limits.Enters.limiter(), asks: d.limits.Asks.limiter()}
+	return &door{handshakes: d.limits.Handshakes.limiter(), enters: d.limits.Enters.limiter(), asks: d.limits.Asks.limiter(), writes: d.limits.Writes.limiter()}
 }
 
 // at returns the door of an address. The caller has the mutex.
@@ -70,7 +70,7 @@ func (d *doors) at(a netip.Prefix) *door {
 // idle says whether nothing would be forgotten with a door.
 func (one *door) idle() bool {
 	full := func(l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) }
-	return one.waiting == 0 && one.sockets == 0 && full(one.handshakes) && full(one.enters) && full(one.asks)
+	return one.waiting == 0 && one.sockets == 0 && full(one.handshakes) && full(one.enters) && full(one.asks) && full(one.writes)
 }
 
 // mayEnter counts a try to redeem an invite.
@@ -80,7 +80,15 @@ func (d *doors) mayEnter(a netip.Prefix) bool {
 	return d.at(a).enters.Allow() && d.allEnters.Allow()
 }
 
-// mayAsk counts a question, a word of interest, or a wish to be forgotten.
+// mayWrite counts what is kept of a stranger's, of which there is room for
+// so much in all: a question, an address.
+func (d *doors) mayWrite(a netip.Prefix) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.at(a).writes.Allow()
+}
+
+// mayAsk counts a word of interest, or a wish to be forgotten.
 func (d *doors) mayAsk(a netip.Prefix) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

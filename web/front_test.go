@@ -386,7 +386,7 @@ func TestAskingWithoutAName(t *testing.T) {
 }
 
 func TestQuestionsThatCannotBeTaken(t *testing.T) {
-	h := open(t, func(c *Config) { c.Limits.Asks = Rate{10, time.Hour} })
+	h := open(t, func(c *Config) { c.Limits.Writes = Rate{10, time.Hour} })
 	c := h.stands("Asked")
 	path := "/circles/" + string(c.ID) + "/ask"
 	for typed, want := range map[string]string{

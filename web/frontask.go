@@ -37,7 +37,7 @@ func (s *Server) askForm(w http.ResponseWriter, r *http.Request) {
 // ask keeps a question without a name. Its text is words: it goes to the
 // store and nowhere else.
 func (s *Server) ask(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, s.doors.mayAsk) {
+	if !s.slowly(w, r, s.doors.mayWrite) {
 		return
 	}
 	c, ok := s.known(w, r)

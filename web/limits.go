@@ -29,7 +29,8 @@ type Limits struct {
 	AllHandshakes     Rate // of this node
 	Enters            Rate // of one address: tries to redeem an invite
 	AllEnters         Rate // of this node
-	Asks              Rate // of one address: questions, interest, being forgotten
+	Asks              Rate // of one address: interest, being forgotten
+	Writes            Rate // of one address: questions, addresses for reminders
 	Tickets           int  // waiting, on this node, if Config.Tickets is nil
 	SeatTickets       Rate // of one seat
 
@@ -83,6 +84,7 @@ func DefaultLimits() Limits {
 		Enters:            Rate{60, time.Second},
 		AllEnters:         Rate{500, time.Second / 50},
 		Asks:              Rate{20, 30 * time.Second},
+		Writes:            Rate{10, 5 * time.Minute},
 		Tickets:           20_000,
 		SeatTickets:       Rate{10, 3 * time.Second},
 

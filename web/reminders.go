@@ -89,7 +89,7 @@ func nextDate(c circle.Circle, after time.Time) (circle.Date, bool) {
 // remind keeps an address, to ask its owner. The answer is the same whether
 // or not that address was asked before: nobody learns who has a reminder.
 func (s *Server) remind(w http.ResponseWriter, r *http.Request) {
-	if !s.slowly(w, r, s.doors.mayAsk) {
+	if !s.slowly(w, r, s.doors.mayWrite) {
 		return
 	}
 	c, ok := s.meeting(w, r)

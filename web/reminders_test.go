@@ -52,6 +52,7 @@ func openPostOffice(t *testing.T) *postOffice {
 		t.Fatal(err)
 	}
 	p.house = open(t, func(c *Config) {
+		c.Limits.Writes = Rate{100, time.Second} // everybody here has one address
 		c.Now, c.Mail, c.MailKey = p.now.now, posted{sender}, []byte(strings.Repeat("k", 32))
 	})
 	p.circle = p.stands("Quiet grief", func(c *circle.Circle) { c.ID, c.Schedule = "0195-8c1e", tuesdays })
