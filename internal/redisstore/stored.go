@@ -11,10 +11,10 @@ import (
 	"hearth/room"
 )
 
-// Format is the version of what is stored for a room, 2 since there are
-// agendas. A program reads all before its own, and what it writes is of its
+// Format is the version of what is stored for a room: 2 since there are
+// agendas, 3 since people wait at the door. A program reads all before its own, and what it writes is of its
 // own; one that finds a higher one leaves the room alone and ends.
-const Format = 2
+const Format = 3
 
 // Bounds of what is kept of a room.
 const (
