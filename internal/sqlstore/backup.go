@@ -240,6 +240,13 @@ func (t table) keyOf(row []any) string {
 	return b.String()
 }
 
+// keyOfID is keyOf a row whose key is one text.
+func keyOfID(id string) string {
+	var b strings.Builder
+	writeValue(&b, id)
+	return b.String()
+}
+
 // writeValue writes a value so that no two rows of values look alike.
 func writeValue(w io.Writer, v any) {
 	switch v := v.(type) {

@@ -26,9 +26,16 @@ func TestBackupUnderLoad(t *testing.T) {
 }
 
 // busy writes until it is told to end: what belongs together, in one
-// transaction each.
-func busy(t *testing.T, d *Durable) (wrote *atomic.Int64, end func()) {
+// transaction each. It waits for leave to write more, so that it doesn't
+// write more than a slow machine can read.
+func busy(t *testing.T, d *Durable) (wrote *atomic.Int64, more, end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
+	leave := make(chan struct{}, 16*400)
+	more = func() {
+		for range 400 {
+			leave <- struct{}{}
+		}
+	}
 	h := newHouse(t, d)
 	h.circle("pair 0")
 	h.circle("pair 1")
@@ -68,7 +75,12 @@ func busy(t *testing.T, d *Durable) (wrote *atomic.Int64, end func()) {
 		},
 	} {
 		group.Go(func() {
-			for n := 0; ctx.Err() == nil; n++ {
+			for n := 0; ; n++ {
+				select {
+				case <-ctx.Done():
+					return
+				case <-leave:
+				}
 				if err := write(n); err != nil {
 					t.Error(err)
 					return
@@ -77,17 +89,19 @@ func busy(t *testing.T, d *Durable) (wrote *atomic.Int64, end func()) {
 			}
 		})
 	}
-	return wrote, func() { cancel(); group.Wait() }
+	return wrote, more, func() { cancel(); group.Wait() }
 }
 
 func backupUnderLoad(t *testing.T, d *Durable, p *servers.Postgres) {
-	wrote, end := busy(t, d)
+	wrote, more, end := busy(t, d)
 	defer end()
 	var last string
 	seen := map[int]bool{}
 	for range 6 {
 		from := wrote.Load()
+		more()
 		last = backedUp(t, d)
+		more()
 		for goal := wrote.Load() + 20; wrote.Load() < goal && !t.Failed(); {
 			if err := d.Ready(t.Context()); err != nil {
 				t.Fatal(err)
@@ -100,7 +114,7 @@ func backupUnderLoad(t *testing.T, d *Durable, p *servers.Postgres) {
 			t.Fatalf("after %d writes", from)
 		}
 	}
-	restoreUnderLoad(t, d, last, wrote)
+	restoreUnderLoad(t, d, last, wrote, more)
 	end()
 	if len(seen) < 4 {
 		t.Errorf("only %d backups differ: nothing was written meanwhile", len(seen))
@@ -131,11 +145,13 @@ func backupUnderLoad(t *testing.T, d *Durable, p *servers.Postgres) {
 
 // restoreUnderLoad: of what others write, all that came before a restore is
 // as in the backup and all that came after is there.
-func restoreUnderLoad(t *testing.T, d *Durable, file string, wrote *atomic.Int64) {
+func restoreUnderLoad(t *testing.T, d *Durable, file string, wrote *atomic.Int64, more func()) {
 	t.Helper()
 	then := dump(t, read(t, file).db)
 	for range 2 {
+		more()
 		restored(t, d, file)
+		more()
 		for goal := wrote.Load() + 10; wrote.Load() < goal && !t.Failed(); {
 			if err := d.Ready(t.Context()); err != nil {
 				t.Fatal(err)

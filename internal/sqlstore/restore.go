@@ -182,29 +182,21 @@ func (all differences) spare(ctx context.Context, t *sql.Tx) error {
 		if err := rows.Scan(&code); err != nil {
 			return err
 		}
-		for key, row := range d.have {
-			if d.text(row, "code") != code || d.want[key] != nil || !circles.wants(d.text(row, "circle")) {
-				continue
-			}
-			row = slices.Clone(row)
-			if d.text(row, "role") != "" {
-				row[d.at("until_at")] = int64(0)
-			}
-			d.want[key] = row
+		key := keyOfID(code)
+		row := slices.Clone(d.have[key])
+		if row == nil || d.want[key] != nil || !circles.wants(d.text(row, "circle")) {
+			continue
 		}
+		if d.text(row, "role") != "" {
+			row[d.at("until_at")] = int64(0)
+		}
+		d.want[key] = row
 	}
 	return rows.Err()
 }
 
 // wants says whether a row with that id is in the backup.
-func (d *difference) wants(id string) bool {
-	for _, row := range d.want {
-		if d.text(row, "id") == id {
-			return true
-		}
-	}
-	return false
-}
+func (d *difference) wants(id string) bool { return d.want[keyOfID(id)] != nil }
 
 func (t table) at(column string) int                  { return slices.Index(t.columns, column) }
 func (t table) text(row []any, column string) string  { s, _ := row[t.at(column)].(string); return s }

@@ -78,14 +78,7 @@ func (all differences) again(now time.Time) (a Again) {
 }
 
 // has says whether a row with that id is there.
-func (d *difference) has(id string) bool {
-	for _, row := range d.have {
-		if d.text(row, "id") == id {
-			return true
-		}
-	}
-	return false
-}
+func (d *difference) has(id string) bool { return d.have[keyOfID(id)] != nil }
 
 // works says whether an invite lets somebody in.
 func works(t table, row []any, now time.Time) bool {
