@@ -56,7 +56,7 @@ const pages: Record<string, (v: Visit) => Promise<unknown>> = {
   "office-audit": ({ page }) => page.goto(`${server.url}/office/audit`),
 };
 
-// Those that have a test of their own: without script, and the room.
+// Those on the way into a room, below.
 const elsewhere = ["needs", "circle"];
 
 /** What holds of every page. */
@@ -124,6 +124,11 @@ test("the door, the waiting room, the room and the page after it, in English and
     await page.goto(server.links.shared.member);
     await page.waitForURL(/\/c\//);
     await holds(page, `door-${lang}`);
+    await page.locator("#name").fill("Jun");
+    await page.evaluate(() => document.querySelector<HTMLFormElement>("form#door")!.submit()); // as without script
+    await page.waitForURL(/\/door$/);
+    await holds(page, `needs-${lang}`);
+    await page.goBack();
     await page.locator("#name").fill("Jun");
     await page.locator("#let-me-in").click();
     await expect(page.locator('[data-part="waiting"]')).toBeVisible();
