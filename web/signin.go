@@ -153,6 +153,9 @@ type proof struct {
 
 // proof reads what was sent; false if it has answered.
 func (s *Server) proof(w http.ResponseWriter, r *http.Request) (p proof, ok bool) {
+	if !s.tried(w, r) {
+		return p, false
+	}
 	c, err := r.Cookie(ceremonyCookie)
 	if err == nil {
 		p.ceremony = c.Value
@@ -166,9 +169,6 @@ func (s *Server) proof(w http.ResponseWriter, r *http.Request) (p proof, ok bool
 }
 
 func (s *Server) signInEnd(w http.ResponseWriter, r *http.Request) {
-	if !s.tried(w, r) {
-		return
-	}
 	p, ok := s.proof(w, r)
 	if !ok {
 		return
@@ -292,9 +292,6 @@ func (s *Server) welcomeData(ctx context.Context, code string) (d welcomeData, e
 }
 
 func (s *Server) welcomeBegin(w http.ResponseWriter, r *http.Request) {
-	if !s.tried(w, r) {
-		return
-	}
 	p, ok := s.proof(w, r)
 	if !ok {
 		return
@@ -338,9 +335,6 @@ func (s *Server) welcomed(ctx context.Context, p proof) (*holder, error) {
 }
 
 func (s *Server) welcomeEnd(w http.ResponseWriter, r *http.Request) {
-	if !s.tried(w, r) {
-		return
-	}
 	p, ok := s.proof(w, r)
 	if !ok {
 		return
