@@ -41,6 +41,7 @@ import (
 
 	"hearth/circle"
 	"hearth/internal/pictures"
+	"hearth/moderation"
 	"hearth/room"
 	"hearth/room/formats"
 	"hearth/room/hub"
@@ -65,6 +66,13 @@ type Config struct {
 	Formats  []formats.Format
 	Settings []Setting
 	Status   func(context.Context) []Condition
+
+	// Reports, and the desk they come to; nil: there is none.
+	Desk    moderation.Store
+	Keys    *moderation.Keys       // of evidence tags
+	Offline []moderation.PublicKey // the organisation's: reports are sealed to it too
+	Alarms  []Alarm                // how people are called who aren't at their desk
+	Bus     room.Bus               // between nodes, for what may be lost; nil: a node alone
 
 	Mail    Mailer // sends reminders; nil: there are none
 	MailKey []byte // with Mail: 32 bytes or more that are in no database, the same for every node
