@@ -138,7 +138,7 @@ type (
 		Minutes int               `json:"minutes,omitempty"`
 		Scope   moderation.Scope  `json:"scope,omitempty"`
 		Days    int               `json:"days,omitempty"`   // of a ban; 0: no end, with Second
-		Second  string            `json:"second,omitempty"` // code of another moderator who agrees, from POST /desk/second
+		Second  string            `json:"second,omitempty"` // code of another moderator who agrees, from POST second
 		Rule    string            `json:"rule"`
 		Facts   string            `json:"facts"`
 		Public  string            `json:"public,omitempty"`
@@ -183,8 +183,9 @@ type (
 	DeskCases struct {
 		Cases []Card `json:"cases"`
 	}
-	// DeskSecond answers POST /desk/second: a code for another moderator, good
-	// once, for 5 minutes, read out to whoever decides.
+	// DeskSecond answers POST second: a code by which another moderator agrees
+	// to a ban without an end in this case, for 5 minutes, told to whoever
+	// decides.
 	DeskSecond struct {
 		Code string `json:"code"`
 	}
