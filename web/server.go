@@ -107,6 +107,7 @@ type Server struct {
 	unhelped sync.Map // by circle.ID: those that don't open for want of signposts, told once
 
 	looked  atomic.Int64 // how often Recheck was asked
+	bell    bell         // rings when the desk, or who is kept out, has changed
 	mailing mailing
 
 	draining atomic.Bool

@@ -10,11 +10,15 @@ import (
 const watchEvery = time.Second
 
 // Watch looks at all sockets again whenever something ended seats or
-// sessions, on whichever node, until ctx ends. A store that can't say is told
-// of once; it changes nothing.
+// sessions, on whichever node, until ctx ends: at once when somebody rings for
+// it, else within watchEvery. A store that can't say is told of once; it
+// changes nothing.
 func (s *Server) Watch(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
+	rung, stop := s.bell.listen()
+	defer stop()
+	s.hearRings(ctx)
 	var last int64
 	known, stuck := false, false
 	for {
@@ -32,6 +36,7 @@ func (s *Server) Watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-rung:
 		}
 	}
 }
