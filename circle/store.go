@@ -121,7 +121,19 @@ type Acted struct {
 	By   PersonID // empty: at the command line
 	Did  string   // what, like "circle-changed"
 	What string   // to what: an id
-	Hash string   // over all of this and the line before, in hex
+	Rule string   // by which, of a decision about a report
+	// Words is a commitment to what was typed with it: hex SHA-256 of a salt
+	// and the text, which both lie elsewhere and can be erased.
+	Words string
+	Hash  string // over all of this and the line before, in hex
+}
+
+// AuditHead is a line of the audit as it was when it was the newest one, and
+// was told to somebody outside.
+type AuditHead struct {
+	Seq  int64
+	Hash string
+	At   time.Time // when it was told
 }
 
 // KeepAudit is how long a line of the audit is kept (safety: 24 months). The
@@ -131,10 +143,11 @@ const KeepAudit = 730 * 24 * time.Hour
 // Audit is what was done to circles, invites and people: append-only, each
 // line in the transaction that did it, chained by hashes. Lines go after
 // KeepAudit, the oldest first; what is left still holds. A chain can't see
-// that its end was cut off, or that somebody wrote all of it anew.
+// that its end was cut off, or that somebody wrote all of it anew: up to a head
+// that was kept elsewhere it can.
 type Audit interface {
 	Audit(ctx context.Context, before int64, most int) ([]Acted, error) // newest first; before 0: from the end
-	// VerifyAudit looks the whole chain over. An error says at which line it
-	// doesn't hold.
-	VerifyAudit(ctx context.Context) error
+	// VerifyAudit looks the whole chain over, and whether the heads are in it.
+	// An error says at which line it doesn't hold.
+	VerifyAudit(ctx context.Context, heads ...AuditHead) error
 }

@@ -84,6 +84,9 @@
 //	  person    who; empty: at the command line
 //	  did       what, a word of ours
 //	  what      to what, an id
+//	  rule      by which, of a decision about a report; else null
+//	  words     hex SHA-256 of a salt and what was typed with it, which lie
+//	            elsewhere and can be erased; else null
 //	  prev      hash of the line before; empty: there was none
 //	  hash      of all of this
 //

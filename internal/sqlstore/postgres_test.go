@@ -53,6 +53,7 @@ func TestPostgres(t *testing.T) {
 		"the audit":                    func(t *testing.T, url string) { auditHolds(t, connect(t, url)) },
 		"a circle that is held":        heldRow,
 		"a forged audit":               func(t *testing.T, url string) { forgedAudit(t, connect(t, url)) },
+		"an anchored audit":            func(t *testing.T, url string) { anchoredAudit(t, connect(t, url)) },
 		"swept audit":                  func(t *testing.T, url string) { sweepAudit(t, connect(t, url)) },
 		"swept invites":                func(t *testing.T, url string) { sweepInvites(t, connect(t, url)) },
 		"every column is written down": func(t *testing.T, url string) { everyColumn(t, connect(t, url)) },
