@@ -221,6 +221,12 @@ type Claim struct {
 	Device  string   // random token of the browser, stored as a hash
 	Fresh   bool     // somebody else on the same device: a new seat
 	Far     bool     // the house is reached from other machines: see RidesOnLink
+
+	// Keys are what a ban can know whoever comes by: their device, themselves,
+	// and where their network is, newest first (moderation.Link). Link is what
+	// leads from the seat to them, sealed; empty: nothing does.
+	Keys []string
+	Link string
 }
 
 // What Store answers besides nil; compare with errors.Is.
@@ -233,7 +239,10 @@ var (
 	// its time, and no facilitator has opened another.
 	ErrNotOpen = errors.New("circle: not open now")
 	ErrNoSeat  = errors.New("circle: no such seat")
-	ErrNoRoom  = errors.New("circle: no such room")
+	// ErrBanned is an ErrNoSeat of whoever is kept out of the circle or the
+	// house for now, and would sit there otherwise: they are told so.
+	ErrBanned = fmt.Errorf("circle: kept out for now: %w", ErrNoSeat)
+	ErrNoRoom = errors.New("circle: no such room")
 
 	ErrNoCircle   = errors.New("circle: no such circle")
 	ErrChanged    = errors.New("circle: somebody else changed it at the same time")

@@ -23,6 +23,8 @@ type Found struct {
 	Over   time.Time   // when the circle's last room was over; zero: never
 	Seat   room.SeatID // what this device has by this invite in that room
 	Barred bool        // the device, from that room
+	Banned bool        // whoever comes, from the circle or the house
+	Wait   bool        // somebody is banned who had the same network a day ago or less
 }
 
 // Rest is how long a circle stays closed after a gathering for all but its
@@ -40,8 +42,29 @@ const (
 	NewRoom // a new seat in a new room
 )
 
-// Judge says what a claim comes to: a grant, ErrNoInvite or ErrNotOpen.
+// Judge says what a claim comes to: a grant, ErrNoInvite, ErrNotOpen, or
+// ErrBanned. The last only where there would be a grant without it: who
+// guesses at codes learns nothing by being banned.
 func (f Found) Judge(c Claim, now time.Time) (Grant, error) {
+	grant, err := f.grant(c, now)
+	if err == nil && f.Banned {
+		return 0, ErrBanned
+	}
+	return grant, err
+}
+
+// Waits says whether a new seat is to be let in first. Somebody who is kept
+// out may have come again from the same network, which can be hundreds of
+// people's: so they wait, and nobody is refused for it.
+func (f Found) Waits(c Claim) bool {
+	if c.Code == "" && c.Person != "" || f.Invite.Role != room.Member && f.Invite.Role != room.Listener {
+		return false
+	}
+	return f.Wait || f.Access.Waits(f.Invite)
+}
+
+// grant is what a claim comes to that nobody is banned by.
+func (f Found) grant(c Claim, now time.Time) (Grant, error) {
 	expired := !f.Invite.Until.IsZero() && !now.Before(f.Invite.Until)
 	if !f.Exists || expired || f.Ended || f.Barred || !f.receives(c) {
 		return 0, ErrNoInvite

@@ -20,12 +20,16 @@ import (
 // one's end, and outside of its dates if it has any, only a facilitator begins
 // it, and anybody else gets ErrNotOpen. Wrong, used up, revoked, expired and
 // barred codes, and circles that don't let whoever asks in, are ErrNoInvite,
-// all in the same time.
+// all in the same time. Whoever is banned, by one of the claim's keys or by the
+// seat it leads back to, is ErrBanned where the claim would be good otherwise;
+// whose network alone is banned gets a seat that waits.
 type Seats interface {
 	Redeem(ctx context.Context, c Claim, now time.Time) (seat Seat, secret string, err error)
 	// Seat returns the seat of a handle if the secret is right; else
 	// ErrNoSeat, also when the invite it was had by was revoked, and for a
-	// person's when their session or their part in the circle has ended.
+	// person's when their session or their part in the circle has ended;
+	// ErrBanned when whoever sits there is kept out by now, of the circle or
+	// the house.
 	Seat(ctx context.Context, handle, secret string) (Seat, error)
 	// Aside returns the seat in an aside for somebody who sits in the room
 	// it belongs to, the same one each time. The aside's room begins with the
@@ -37,8 +41,9 @@ type Seats interface {
 	// Bar makes the seats' devices, and single-use invites, useless for
 	// their room. Barring twice is barring once.
 	Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error
-	// Removed returns the seats of a room that were barred, each by itself,
-	// while the room is not over: what to bar again where a log has lost it.
+	// Removed returns the seats of a room that were barred, each by itself, or
+	// banned, while the room is not over: what to bar again where a log has
+	// lost it. Sorted.
 	Removed(ctx context.Context, r room.ID) ([]room.SeatID, error)
 	// EndRoom tells that a room is over: its seats are worth nothing more,
 	// nor are those of its asides.
