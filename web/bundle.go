@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,20 +34,27 @@ type assetPaths struct {
 	Board, Keeper       string   // script and style that whoever keeps the circle needs beside these
 	Front, FrontStyle   string   // script of every other page, and style beside Style
 	Office, OfficeStyle string   // and of the pages for those who run the house, beside those
+	Desk, DeskStyle     string   // script of the moderators' desk, by itself; style beside OfficeStyle
 }
+
+// What is bundled: style once, script for each language.
+var (
+	styleEntries  = []string{"face.css", "keeper.css", "front.css", "office.css", "desk.css"}
+	scriptEntries = []string{"face.ts", "front.ts", "office.ts", "desk.ts"}
+)
 
 // addAssets bundles what pages load: style once, script once for each
 // language, with the texts of that language alone in it.
 func (f *Face) addAssets(src fs.FS) error {
-	entries := []string{"face.css", "keeper.css", "front.css", "office.css"}
+	entries, styles, scripts := slices.Clone(styleEntries), len(styleEntries), len(scriptEntries)
 	for range f.texts {
-		entries = append(entries, "face.ts", "front.ts", "office.ts")
+		entries = append(entries, scriptEntries...)
 	}
 	all := make([]*made, len(entries))
 	var g errgroup.Group
 	for i, entry := range entries {
 		g.Go(func() (err error) {
-			all[i], err = bundleIn(src, entry, f.texts[max(0, i-4)/3])
+			all[i], err = bundleIn(src, entry, f.texts[max(0, i-styles)/scripts])
 			return err
 		})
 	}
@@ -67,11 +75,11 @@ func (f *Face) addAssets(src fs.FS) error {
 		return fmt.Errorf("web: face: %w", err)
 	}
 	at := func(i int) string { return assetsAt + all[i].entry }
-	f.paths = assetPaths{Icon: f.add("icon", ".svg", "image/svg+xml", icon), Style: at(0), Keeper: at(1), FrontStyle: at(2), OfficeStyle: at(3)}
+	f.paths = assetPaths{Icon: f.add("icon", ".svg", "image/svg+xml", icon), Style: at(0), Keeper: at(1), FrontStyle: at(2), OfficeStyle: at(3), DeskStyle: at(4)}
 	f.loads = map[string]assetPaths{}
 	for i, l := range f.texts {
-		p, room := f.paths, 4+3*i
-		p.Script, p.Front, p.Office = at(room), at(room+1), at(room+2)
+		p, room := f.paths, styles+scripts*i
+		p.Script, p.Front, p.Office, p.Desk = at(room), at(room+1), at(room+2), at(room+3)
 		p.Ahead, p.Board = all[room].ahead, all[room].later["keeping"]
 		f.loads[l.Tag] = p
 	}

@@ -31,8 +31,9 @@ var (
 func TestWire(t *testing.T) {
 	g := newGenerator(t)
 	for name, want := range map[string]string{
-		"face/wire.ts":  g.typeScript(),
-		"asyncapi.json": g.asyncAPI(),
+		"face/wire.ts":     g.typeScript(),
+		"asyncapi.json":    g.asyncAPI(),
+		"face/deskwire.ts": deskTypeScript(t),
 	} {
 		if *rewrite {
 			if err := os.MkdirAll("face", 0o755); err != nil {
@@ -278,6 +279,10 @@ func (g *generator) fields(t reflect.Type) []wireField {
 		if tag == "-" {
 			continue
 		}
+		if f.Anonymous && tag == "" { // what is embedded is told as its own
+			all = append(all, g.fields(f.Type)...)
+			continue
+		}
 		note := g.notes[t.Name()+"."+f.Name]
 		all = append(all, wireField{tag, note, option == "omitempty", f.Type})
 	}
@@ -299,35 +304,11 @@ func (g *generator) typeScript() string {
 	fmt.Fprintf(&b, "// The wire of %s, %s\n\n", Protocol, generated)
 	fmt.Fprintf(&b, "export const protocol = %q;\n\n", Protocol)
 	b.WriteString("/** Names one person's place in one room. */\nexport type SeatID = string;\n\n")
-	types := slices.SortedFunc(maps.Keys(g.values), func(a, b reflect.Type) int { return strings.Compare(a.Name(), b.Name()) })
-	for _, t := range types {
-		comment(&b, "", g.notes[t.Name()])
-		fmt.Fprintf(&b, "export type %s =\n", t.Name())
-		for _, v := range g.values[t] {
-			fmt.Fprintf(&b, "  | %q\n", v)
-		}
-		b.WriteString("  ;\n\n")
+	for _, t := range slices.SortedFunc(maps.Keys(g.values), byTypeName) {
+		g.union(&b, t)
 	}
 	for _, t := range g.order {
-		comment(&b, "", g.notes[t.Name()])
-		fmt.Fprintf(&b, "export interface %s {\n", tsName(t))
-		for _, f := range g.fields(t) {
-			typ := g.tsType(f.typ)
-			if f.nullable() {
-				typ = strings.TrimSuffix(typ, ">") + " | null>"
-			}
-			if f.name == "t" {
-				typ = strconv.Quote(g.kind(t))
-			} else {
-				comment(&b, "  ", f.note)
-			}
-			mark := ""
-			if f.optional {
-				mark = "?"
-			}
-			fmt.Fprintf(&b, "  %s%s: %s;\n", f.name, mark, typ)
-		}
-		b.WriteString("}\n\n")
+		g.structure(&b, t)
 	}
 	b.WriteString("/** What each act comes with. */\nexport interface Acts {\n")
 	for _, c := range g.capabilities() {
@@ -338,6 +319,41 @@ func (g *generator) typeScript() string {
 	b.WriteString("\n")
 	union(&b, "FromServer", fromServer)
 	return b.String()
+}
+
+func byTypeName(a, b reflect.Type) int { return strings.Compare(a.Name(), b.Name()) }
+
+// union writes a type that is one of some strings.
+func (g *generator) union(b *strings.Builder, t reflect.Type) {
+	comment(b, "", g.notes[t.Name()])
+	fmt.Fprintf(b, "export type %s =\n", t.Name())
+	for _, v := range g.values[t] {
+		fmt.Fprintf(b, "  | %q\n", v)
+	}
+	b.WriteString("  ;\n\n")
+}
+
+// structure writes an object's type.
+func (g *generator) structure(b *strings.Builder, t reflect.Type) {
+	comment(b, "", g.notes[t.Name()])
+	fmt.Fprintf(b, "export interface %s {\n", tsName(t))
+	for _, f := range g.fields(t) {
+		typ := g.tsType(f.typ)
+		if f.nullable() {
+			typ = strings.TrimSuffix(typ, ">") + " | null>"
+		}
+		if f.name == "t" {
+			typ = strconv.Quote(g.kind(t))
+		} else {
+			comment(b, "  ", f.note)
+		}
+		mark := ""
+		if f.optional {
+			mark = "?"
+		}
+		fmt.Fprintf(b, "  %s%s: %s;\n", f.name, mark, typ)
+	}
+	b.WriteString("}\n\n")
 }
 
 func union(b *strings.Builder, name string, of []any) {
@@ -358,6 +374,8 @@ func (g *generator) tsType(t reflect.Type) string {
 	switch {
 	case t == reflect.TypeFor[json.RawMessage]():
 		return "object"
+	case t == reflect.TypeFor[[]byte]():
+		return "string" // in base64
 	case g.values[t] != nil, t == reflect.TypeFor[room.SeatID](), t.Kind() == reflect.Struct:
 		return tsName(t)
 	}

@@ -14,7 +14,7 @@ import (
 
 // keepers are the parts that only those who keep a circle or run the house
 // read: they are not in Arabic, which has a member's path.
-var keepers = []string{"board", "keep", "letin", "office", "signin", "status"}
+var keepers = []string{"board", "desk", "keep", "letin", "office", "signin", "status"}
 
 // source is what uses the catalogue, by the name of the file.
 func source(t *testing.T, patterns ...string) map[string]string {
