@@ -40,8 +40,8 @@ func TestATagVouchesForExactlyWhatWasDelivered(t *testing.T) {
 	if err := k.Check(said(), tag, noon.Add(time.Hour)); err != nil {
 		t.Fatalf("the true words: %v", err)
 	}
-	if !strings.HasPrefix(tag, "2026-03-01.") || len(tag) > 60 {
-		t.Errorf("tag %q does not carry its day's id in at most 60 bytes", tag)
+	if !strings.HasPrefix(tag, "2026-03-01-") || len(tag) > 64 {
+		t.Errorf("tag %q does not carry its day's id in at most 64 bytes", tag)
 	}
 	change := map[string]func(*Evidence){
 		"foreign room":   func(e *Evidence) { e.Room = "r2" },
@@ -64,18 +64,20 @@ func TestAForgedTagIsRefused(t *testing.T) {
 	k := keysAt(t, noon, 1)
 	foreign := keysAt(t, noon, 2).Tag(said())
 	tag := k.Tag(said())
-	_, mac, _ := strings.Cut(tag, ".")
+	id, mac, _ := strings.Cut(tag, ".")
+	_, theirs, _ := strings.Cut(foreign, ".")
 	for _, c := range []struct {
 		name, tag string
 		want      error
 	}{
-		{"another house's key", foreign, ErrForged},
+		{"another house's key", foreign, ErrExpired},
+		{"another house's key under our day", id + "." + theirs, ErrForged},
 		{"empty", "", ErrForged},
-		{"no mac", "2026-03-01.", ErrForged},
+		{"no mac", id + ".", ErrForged},
 		{"no day", "." + mac, ErrExpired},
 		{"with a line end", tag[:20] + "\n" + tag[20:], ErrForged},
 		{"cut short", tag[:len(tag)-2], ErrForged},
-		{"not base64url", "2026-03-01.****", ErrForged},
+		{"not base64url", id + ".****", ErrForged},
 		{"a day never kept", "2025-01-01." + mac, ErrExpired},
 	} {
 		if err := k.Check(said(), c.tag, noon); !errors.Is(err, c.want) {
@@ -128,7 +130,7 @@ func TestRotateMakesOneKeyADay(t *testing.T) {
 	if err := k.Check(said(), yesterday, noon.Add(24*time.Hour)); err != nil {
 		t.Errorf("yesterday's tag: %v", err)
 	}
-	if today := k.Tag(said()); !strings.HasPrefix(today, "2026-03-02.") {
+	if today := k.Tag(said()); !strings.HasPrefix(today, "2026-03-02-") {
 		t.Errorf("today's tag is %q", today)
 	}
 }
