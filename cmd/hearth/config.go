@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"hearth/moderation"
 	"hearth/room"
 )
 
@@ -45,6 +46,14 @@ type Config struct {
 	SMTP         Sensitive `name:"smtp" json:"smtp" placeholder:"URL" help:"Mail server for reminders that people ask for: smtp://user@host:587 with STARTTLS, smtps://user@host:465. (no reminders)"`
 	SMTPPassword string    `name:"smtp-password-file" json:"smtp-password-file" placeholder:"FILE" help:"File with its password; wins over one in the URL."`
 	MailFrom     string    `json:"mail-from" placeholder:"ADDRESS" help:"Who reminders are from: Hearth <hearth@example.org>. Needed with --smtp."`
+
+	AuditMail string `json:"audit-mail" placeholder:"ADDRESS" help:"Who gets the newest line of the audit once a day, to hold it against later. Needs --smtp. (the log and the data folder alone)"`
+
+	KeepEvidence   int `default:"30" json:"keep-evidence" help:"Days that evidence is kept after the decision."`
+	KeepAppealable int `default:"183" json:"keep-appealable" help:"Days that evidence and statements are kept of what can be appealed."`
+	KeepCare       int `default:"7" json:"keep-care" help:"Days that the texts of care reports are kept after they ended."`
+	KeepReports    int `default:"365" json:"keep-reports" help:"Days that the facts of reports are kept."`
+	KeepBans       int `default:"30" json:"keep-bans" help:"Days that bans are kept after their end."`
 
 	Formats     string    `json:"formats" placeholder:"FOLDER" help:"Folder with formats of your own (.toml), beside the built-in ones; hearth formats lists and checks them."`
 	MaxSeats    int       `default:"30" json:"max-seats" help:"Members and listeners in one room, 2 to 100."`
@@ -106,10 +115,34 @@ func (c *Config) check() error {
 	if err := c.checkShared(); err != nil {
 		return err
 	}
+	if err := c.checkKeeping(); err != nil {
+		return err
+	}
 	if c.AdminListen != "" && !loopback(c.AdminListen) && c.AdminToken == "" {
 		return say("--admin-listen %s can be reached by others. Please use 127.0.0.1, or set HEARTH_ADMIN_TOKEN.", c.AdminListen)
 	}
 	return nil
+}
+
+// checkKeeping: how long things are kept, and where the audit goes.
+func (c *Config) checkKeeping() error {
+	for flag, days := range map[string]int{"--keep-evidence": c.KeepEvidence, "--keep-appealable": c.KeepAppealable, "--keep-care": c.KeepCare,
+		"--keep-reports": c.KeepReports, "--keep-bans": c.KeepBans} {
+		if days < 1 || days > 3650 {
+			return say("%s is %d. Please choose 1 to 3650 days.", flag, days)
+		}
+	}
+	if c.AuditMail != "" && c.SMTP == "" {
+		return say("--audit-mail needs a mail server. Please give --smtp too.")
+	}
+	return nil
+}
+
+// periods is how long things are kept.
+func (c *Config) periods() moderation.Periods {
+	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+	return moderation.Periods{Evidence: days(c.KeepEvidence), Appealable: days(c.KeepAppealable), CareText: days(c.KeepCare),
+		Metadata: days(c.KeepReports), Bans: days(c.KeepBans)}
 }
 
 // checkShared: what several nodes need comes together or not at all.

@@ -28,6 +28,15 @@ func (l letters) Send(ctx context.Context, one web.Letter) error {
 
 // mailer is what sends reminders; nil: there are none.
 func (c *Config) mailer() (web.Mailer, error) {
+	s, err := c.sender()
+	if s == nil || err != nil {
+		return nil, err
+	}
+	return letters{s}, nil
+}
+
+// sender is what sends mail; nil: none is set up.
+func (c *Config) sender() (*mail.Sender, error) {
 	if c.SMTP == "" {
 		return nil, nil
 	}
@@ -37,9 +46,9 @@ func (c *Config) mailer() (web.Mailer, error) {
 	}
 	s, err := mail.New(mail.Options{URL: string(c.SMTP), Password: password, From: c.MailFrom})
 	if err != nil {
-		return nil, say("Reminders can't be sent: %w. Please check --smtp and --mail-from.", err)
+		return nil, say("Mail can't be sent: %w. Please check --smtp and --mail-from.", err)
 	}
-	return letters{s}, nil
+	return s, nil
 }
 
 // mailKey is what addresses are sealed with: from the secret that nodes

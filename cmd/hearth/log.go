@@ -13,6 +13,7 @@ import (
 // strings and addresses of people are not among them and never will be.
 var fields = []string{
 	"addr",   // our own listen address
+	"anchor", // the newest line of the audit: numbers and hashes
 	"code",   // a refusal's or close code
 	"count",  // how many
 	"error",  // a fault of the machine: files, database, network

@@ -33,6 +33,7 @@ type cli struct {
 	Invite     invitesCmd `cmd:"" help:"Make, list and end links into a circle, also while the server runs."`
 	Person     personCmd  `cmd:"" help:"Invite, list and remove those who run the house, also while the server runs."`
 	FormatsCmd formatsCmd `cmd:"" name:"formats" help:"List the formats that a circle can have, or check files of your own."`
+	Audit      auditCmd   `cmd:"" help:"Look over or export what was done by those who run the house, also while the server runs."`
 	Backup     backupCmd  `cmd:"" help:"Write circles, invites, people and questions into one file, also while the server runs."`
 	Restore    restoreCmd `cmd:"" help:"Put a backup in the place of what is there, also while the server runs."`
 	Check      checkCmd   `cmd:"" help:"Look everything over, also while the server runs: one line for each thing, exit 1 if one needs looking at."`
@@ -95,6 +96,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = c.Person.run(ctx, &c.Config, strings.Fields(cmd.Command())[1], out)
 	case "formats", "formats <file>":
 		err = c.FormatsCmd.run(&c.Config, out)
+	case "audit verify", "audit export":
+		err = c.Audit.run(ctx, &c.Config, strings.Fields(cmd.Command())[1], out)
 	case "backup <file>":
 		err = c.Backup.run(ctx, &c.Config, out)
 	case "restore <file>":

@@ -281,6 +281,7 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	if err := greet(ctx, out, s.cfg, s.kinds, s.store.Circles(), s.url, time.Now()); err != nil {
 		return err
 	}
+	s.group.Go(func() { s.keepAnchoring(beside) })
 	s.ready.Store(true)
 	s.log.Info("serving", zap.String("url", s.url), zap.String("addr", s.public.Addr().String()))
 
