@@ -75,5 +75,6 @@ const (
 	dropSignal    = "signal"    // a reaction or typing sign, too fast
 	dropNoise     = "noise"     // a connection that sent no messages
 	dropPictures  = "pictures"  // to show or to see, too many
+	dropPage      = "page"      // a call that reached nobody
 	dropMistakes  = "mistakes"  // a connection with too many frames not understood
 )

@@ -110,6 +110,10 @@ type Server struct {
 	bell    bell         // rings when the desk, or who is kept out, has changed
 	mailing mailing
 
+	calls    chan struct{} // holds one for each call that is on its way, see Page
+	pageless atomic.Bool   // the database couldn't say who is to be called
+	watching watching      // the open desks of this node
+
 	draining atomic.Bool
 	mu       sync.Mutex // guards sockets
 	sockets  map[*socket]struct{}
@@ -150,6 +154,7 @@ func New(c Config) (*Server, error) {
 		keys:    keys,
 		maker:   pictures.NewMaker(c.Limits.PicturesWaiting),
 		uploads: make(chan struct{}, c.Limits.Uploads),
+		calls:   make(chan struct{}, mostCalls),
 		sockets: map[*socket]struct{}{},
 	}
 	if c.Mail != nil {
@@ -180,6 +185,7 @@ func (s *Server) Handler() http.Handler {
 	s.signIn(m)
 	s.office(m)
 	s.reminders(m)
+	s.moderators(m)
 	m.HandleFunc("GET /ws", s.upgrade)
 	m.Handle("GET /assets/", s.Face.Assets())
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.problem(w, r, http.StatusNotFound, NotFound) })
