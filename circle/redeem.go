@@ -46,11 +46,14 @@ const (
 // ErrBanned. The last only where there would be a grant without it: who
 // guesses at codes learns nothing by being banned.
 func (f Found) Judge(c Claim, now time.Time) (Grant, error) {
-	grant, err := f.grant(c, now)
-	if err == nil && f.Banned {
-		return 0, ErrBanned
+	if !f.Banned {
+		return f.grant(c, now)
 	}
-	return grant, err
+	f.Barred = false // from the room too, as whoever is banned in a gathering: the ban says more
+	if _, err := f.grant(c, now); err != nil {
+		return 0, err
+	}
+	return 0, ErrBanned
 }
 
 // Waits says whether a new seat is to be let in first. Somebody who is kept

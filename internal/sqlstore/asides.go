@@ -33,10 +33,13 @@ func (c seats) Aside(ctx context.Context, of circle.Seat, id room.ID) (circle.Se
 			return err
 		}
 		err = t.QueryRowContext(ctx, `SELECT id, handle FROM seats WHERE room = $1 AND of_seat = $2`, name, string(of.ID)).Scan(&seat.ID, &seat.Handle)
-		if found, err := some(err); found || err != nil {
+		switch found, err := some(err); {
+		case err != nil:
 			return err
+		case !found:
+			return circle.ErrNoSeat
 		}
-		return circle.ErrNoSeat
+		return linkAside(ctx, t, seat)
 	})
 	for _, no := range []error{circle.ErrNoSeat, circle.ErrNoRoom} {
 		if errors.Is(err, no) {

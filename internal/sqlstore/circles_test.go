@@ -100,7 +100,7 @@ func sameQuestions(t *testing.T, db *Durable) {
 	for _, c := range []circle.Claim{{Code: "wrong", Device: "x"}, {Code: once, Device: "x"}, {Code: twice, Device: "x"},
 		{Code: ends, Device: "x"}, {Code: ended, Device: "x"}, {Code: good, Device: "eve"}, {Code: twice, Device: "eve"}} {
 		q := &counted{asker: db.read}
-		if _, err := lookUp(ctx, q, c); err != nil {
+		if _, err := lookUp(ctx, q, c, noon); err != nil {
 			t.Fatal(err)
 		}
 		if want == nil {

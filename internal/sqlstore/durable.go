@@ -187,7 +187,7 @@ func wrap(what string, err error) error {
 // answer gives what a Store answers as it is, and other errors the name of
 // what was done.
 func answer(what string, err error) error {
-	for _, no := range []error{circle.ErrNoInvite, circle.ErrNotOpen, circle.ErrNoSeat, circle.ErrNoRoom,
+	for _, no := range []error{circle.ErrNoInvite, circle.ErrNotOpen, circle.ErrBanned, circle.ErrNoSeat, circle.ErrNoRoom,
 		circle.ErrNoCircle, circle.ErrChanged, circle.ErrNoQuestion, circle.ErrFull,
 		circle.ErrNoPerson, circle.ErrLastAdmin, circle.ErrNoWelcome, circle.ErrNoSession, circle.ErrNoPasskey} {
 		if errors.Is(err, no) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/moderation"
 	"hearth/room"
 )
 
@@ -28,7 +29,7 @@ type found struct {
 }
 
 // lookUp asks the same five questions whatever the answers are.
-func lookUp(ctx context.Context, q asker, c circle.Claim) (f found, err error) {
+func lookUp(ctx context.Context, q asker, c circle.Claim, now time.Time) (f found, err error) {
 	switch {
 	case c.Code != "":
 		err = f.byCode(ctx, q, c)
@@ -56,11 +57,20 @@ func lookUp(ctx context.Context, q asker, c circle.Claim) (f found, err error) {
 	if err = f.seat(ctx, q, c); err != nil {
 		return f, err
 	}
-	var bars int
-	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM bars WHERE room = $1 AND (device = $2 OR device = $3)`,
-		string(f.Room), f.device, barredPerson+asText(string(person(c)))).Scan(&bars)
-	f.Barred = bars > 0
-	return f, err
+	return f, f.keptOut(ctx, q, c, now)
+}
+
+// keptOut looks whether whoever claims is barred from the room, or banned.
+func (f *found) keptOut(ctx context.Context, q asker, c circle.Claim, now time.Time) error {
+	keys := asKeys(c.Keys, bannedSeat+string(f.Seat), moderation.PersonKey(moderation.PersonID(person(c))))
+	args := append([]any{string(f.Room), f.device, barredPerson + asText(string(person(c))), string(f.Invite.Circle),
+		now.UnixMilli(), now.Add(-moderation.PrefixFor).UnixMilli()}, keys...)
+	var bars, bans int
+	err := q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM bars WHERE room = $1 AND (device = $2 OR device = $3)),
+		(SELECT COALESCE(MAX(CASE WHEN b.key LIKE '`+byPrefix+`' THEN 1 ELSE 2 END), 0) FROM bans b JOIN decisions d ON d.id = b.decision
+			WHERE b.key IN (`+places(7, len(keys))+`) AND (b.circle = '' OR b.circle = $4) AND `+holdsAt("$5", "$6")+`)`, args...).Scan(&bars, &bans)
+	f.Barred, f.Banned, f.Wait = bars > 0, bans == 2, bans == 1
+	return err
 }
 
 // person is who is signed in, of a claim that is theirs to make.
@@ -143,7 +153,7 @@ func (c seats) Redeem(ctx context.Context, claim circle.Claim, now time.Time) (c
 		return circle.Seat{}, "", errors.New("redeem: a claim needs a device")
 	}
 	err := c.db.look(ctx, func(t *sql.Tx) error {
-		f, err := lookUp(ctx, t, claim)
+		f, err := lookUp(ctx, t, claim, now)
 		if err == nil {
 			_, err = f.Judge(claim, now)
 		}
@@ -155,7 +165,7 @@ func (c seats) Redeem(ctx context.Context, claim circle.Claim, now time.Time) (c
 	secret := rand.Text()
 	var seat circle.Seat
 	err = c.db.change(ctx, holdByClaim(claim), func(t *sql.Tx) error {
-		f, err := lookUp(ctx, t, claim)
+		f, err := lookUp(ctx, t, claim, now)
 		if err != nil {
 			return err
 		}
@@ -163,8 +173,10 @@ func (c seats) Redeem(ctx context.Context, claim circle.Claim, now time.Time) (c
 		if err != nil {
 			return err
 		}
-		seat, err = f.write(ctx, t, claim, grant, digest("seat", secret))
-		return err
+		if seat, err = f.write(ctx, t, claim, grant, digest("seat", secret)); err != nil || claim.Link == "" {
+			return err
+		}
+		return keepLink(ctx, t, seat, claim.Link, now)
 	})
 	if err != nil {
 		return circle.Seat{}, "", answer("redeem", err)
@@ -201,7 +213,7 @@ func (f found) write(ctx context.Context, t *sql.Tx, claim circle.Claim, grant c
 		return seat, err
 	}
 	seat.ID, seat.Handle = newSeat, strings.ToLower(rand.Text())
-	seat.Waits = seat.Person == "" && f.Access.Waits(f.Invite)
+	seat.Waits = f.Waits(claim)
 	_, err := t.ExecContext(ctx, `INSERT INTO seats (id, handle, secret, room, n, role, invite, device, waits, deputy, person, session)
 		SELECT $1, $2, $3, $4, COALESCE(MAX(n), 0) + 1, $5, $6, $7, $8, $9, $10, $11 FROM seats WHERE room = $4`,
 		string(seat.ID), seat.Handle, secret, string(seat.Room), string(seat.Role), f.code, f.device, bit(seat.Waits), bit(seat.Deputy),

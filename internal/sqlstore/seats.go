@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"hearth/circle"
@@ -22,17 +21,20 @@ func (c seats) Seat(ctx context.Context, handle, secret string) (circle.Seat, er
 	s := circle.Seat{Handle: handle}
 	var kept, session string
 	var as part
-	var waits, deputy, asDeputy, bars, ended int
+	var waits, deputy, asDeputy, bars, bans, ended int
 	ctx, cancel := c.db.bound(ctx)
 	defer cancel()
 	err := c.db.read.QueryRowContext(ctx, `SELECT s.id, s.room, r.circle, s.role, COALESCE(p.secret, s.secret), COALESCE(s.of_seat, ''), COALESCE(r.parent, ''),
 		s.waits, s.deputy, COALESCE(p.role, s.role), COALESCE(p.deputy, s.deputy), COALESCE(p.person, s.person, ''), COALESCE(p.session, s.session, ''),
 		CASE WHEN i.revoked_at IS NULL THEN 0 ELSE 1 END,
 		(SELECT COUNT(*) FROM bars b WHERE (b.room = s.room OR b.room = r.parent)
-			AND (b.device = COALESCE(p.device, s.device) OR b.device = '`+barredPerson+`' || COALESCE(p.person, s.person)))
+			AND (b.device = COALESCE(p.device, s.device) OR b.device = '`+barredPerson+`' || COALESCE(p.person, s.person))),
+		(SELECT COUNT(*) FROM bans b JOIN decisions d ON d.id = b.decision
+			WHERE b.key IN ('`+bannedSeat+`' || s.id, '`+bannedSeat+`' || s.of_seat, '`+bannedPerson+`' || COALESCE(p.person, s.person))
+			AND (b.circle = '' OR b.circle = r.circle) AND `+holdsAt("$2", "$2")+`)
 		FROM seats s JOIN rooms r ON r.id = s.room JOIN invites i ON i.code = s.invite LEFT JOIN seats p ON p.id = s.of_seat
-		WHERE s.handle = $1`, asText(handle)).
-		Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept, &s.Of, &s.In, &waits, &deputy, &as.role, &asDeputy, &s.Person, &session, &ended, &bars)
+		WHERE s.handle = $1`, asText(handle), time.Now().UnixMilli()).
+		Scan(&s.ID, &s.Room, &s.Circle, &s.Role, &kept, &s.Of, &s.In, &waits, &deputy, &as.role, &asDeputy, &s.Person, &session, &ended, &bars, &bans)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return circle.Seat{}, wrap("seat", c.db.explain(err))
 	}
@@ -41,7 +43,7 @@ func (c seats) Seat(ctx context.Context, handle, secret string) (circle.Seat, er
 	}
 	s.Barred, s.Waits, s.Deputy = bars > 0, waits != 0, deputy != 0
 	if s.Person == "" {
-		return s, nil
+		return unless(bans, s)
 	}
 	has, err := personHolds(ctx, c.db.read, s.Circle, s.Person, session)
 	if err != nil {
@@ -49,6 +51,14 @@ func (c seats) Seat(ctx context.Context, handle, secret string) (circle.Seat, er
 	}
 	if as.deputy = asDeputy != 0; !has.still(as) {
 		return circle.Seat{}, circle.ErrNoSeat
+	}
+	return unless(bans, s)
+}
+
+// unless is a seat that is proved, unless bans hold of whoever sits there.
+func unless(bans int, s circle.Seat) (circle.Seat, error) {
+	if bans > 0 {
+		return circle.Seat{}, circle.ErrBanned
 	}
 	return s, nil
 }
@@ -134,7 +144,12 @@ const (
 func (c seats) Removed(ctx context.Context, r room.ID) (seats []room.SeatID, err error) {
 	ctx, cancel := c.db.bound(ctx)
 	defer cancel()
-	rows, err := c.db.read.QueryContext(ctx, `SELECT device FROM bars WHERE room = $1 AND device LIKE '`+barredSeat+`%' ORDER BY device`, string(r))
+	rows, err := c.db.read.QueryContext(ctx, `SELECT SUBSTR(device, $3) FROM bars WHERE room = $1 AND device LIKE '`+barredSeat+`%'
+		UNION SELECT s.id FROM seats s JOIN rooms r ON r.id = s.room LEFT JOIN seats p ON p.id = s.of_seat
+			JOIN bans b ON b.key IN ('`+bannedSeat+`' || s.id, '`+bannedSeat+`' || s.of_seat, '`+bannedPerson+`' || COALESCE(p.person, s.person))
+			JOIN decisions d ON d.id = b.decision
+			WHERE s.room = $1 AND (b.circle = '' OR b.circle = r.circle) AND `+holdsAt("$2", "$2")+`
+		ORDER BY 1`, string(r), time.Now().UnixMilli(), len(barredSeat)+1)
 	if err != nil {
 		return nil, wrap("removed", c.db.explain(err))
 	}
@@ -144,7 +159,7 @@ func (c seats) Removed(ctx context.Context, r room.ID) (seats []room.SeatID, err
 		if err := rows.Scan(&kept); err != nil {
 			return nil, wrap("removed", c.db.explain(err))
 		}
-		seats = append(seats, room.SeatID(strings.TrimPrefix(kept, barredSeat)))
+		seats = append(seats, room.SeatID(kept))
 	}
 	return seats, wrap("removed", c.db.explain(rows.Err()))
 }
