@@ -21,6 +21,7 @@ var may = map[string][]string{
 	"circle":              {"room"},
 	"circle/circletest":   {"room", "circle"},
 	"moderation":          {"room"},
+	"moderation/modtest":  {"room", "moderation", "circle"},
 	"internal/redisstore": {"room", "presence", "moderation", "circle"},
 	"internal/sqlstore":   {"room", "presence", "moderation", "circle"},
 	"web":                 {"room", "room/hub", "room/formats", "presence", "moderation", "circle", "internal/pictures", "web/lang"},

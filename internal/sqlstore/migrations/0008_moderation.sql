@@ -25,10 +25,10 @@ CREATE TABLE cases (
     alone     BIGINT NOT NULL,
     erased    BIGINT NOT NULL
 );
-CREATE INDEX cases_open ON cases (priority, raised_at) WHERE closed_at IS NULL OR again_at IS NOT NULL;
+CREATE INDEX cases_open ON cases (priority, n) WHERE closed_at IS NULL OR again_at IS NOT NULL;
 CREATE INDEX cases_closed ON cases (closed_at);
 -- One open case of a kind about somebody in a room.
-CREATE UNIQUE INDEX cases_subject ON cases (kind, room, subject) WHERE closed_at IS NULL AND kind IN ('care', 'conduct');
+CREATE UNIQUE INDEX cases_subject ON cases (kind, room, subject) WHERE closed_at IS NULL AND kind IN ('care', 'conduct') AND room <> '';
 
 CREATE TABLE case_away (
     case_id TEXT NOT NULL REFERENCES cases (id),
@@ -55,6 +55,7 @@ CREATE TABLE reports (
     at       BIGINT NOT NULL,
     quotes   BIGINT NOT NULL,
     on_call  BIGINT NOT NULL,
+    keys     TEXT   NOT NULL,
     body     TEXT
 );
 CREATE INDEX reports_case ON reports (case_id);
@@ -162,12 +163,14 @@ CREATE TABLE desk (
 );
 INSERT INTO desk (id, n) VALUES (1, 1);
 
+ALTER TABLE bars ADD COLUMN decision TEXT;
 ALTER TABLE audit ADD COLUMN rule TEXT;
 ALTER TABLE audit ADD COLUMN words TEXT;
 
 -- +goose Down
 ALTER TABLE audit DROP COLUMN words;
 ALTER TABLE audit DROP COLUMN rule;
+ALTER TABLE bars DROP COLUMN decision;
 DROP TABLE desk;
 DROP TABLE modkeys;
 DROP TABLE pages;
