@@ -221,9 +221,12 @@ func DefaultPeriods() Periods {
 	return Periods{Evidence: 30 * day, Appealable: 183 * day, CareText: 7 * day, Metadata: 365 * day, Bans: 30 * day}
 }
 
-// Swept counts what had its time, by what it was.
+// Swept counts what had its time.
 type Swept struct {
-	Bodies, CareTexts, Texts, Cases, Bans, Links int
+	Bodies int // reports whose words are gone
+	Texts  int // cases whose other texts are: statements, notes, appeals
+	Cases  int // whose facts are
+	Bans   int
 }
 
 // Retention clears out. With dry nothing is changed.

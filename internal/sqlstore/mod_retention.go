@@ -1,9 +1,168 @@
 package sqlstore
 
-import "hearth/moderation"
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"hearth/moderation"
+)
 
 // modRetention is the moderation.Retention of a database.
-type modRetention struct {
-	mod
-	moderation.Retention
+type modRetention struct{ mod }
+
+// What has had its time, given now and the periods in Unix milliseconds: $1
+// now, $2 of care, $3 of evidence, $4 of what can be appealed, $5 of facts, $6 of bans.
+const (
+	// A ban that lasts is told for as long as it does.
+	banLasts = `(d.action = 'ban' AND d.undone_at IS NULL AND (d.until_at IS NULL OR d.until_at >= $1 - $6))`
+	// Whom a decision concerns can appeal it.
+	appealable = `EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND d.code IS NOT NULL)`
+
+	bodiesOver = `SELECT c.id FROM cases c WHERE c.closed_at IS NOT NULL
+		AND c.closed_at < $1 - CASE WHEN c.kind = 'care' THEN $2 WHEN ` + appealable + ` THEN $4 ELSE $3 END
+		AND EXISTS (SELECT 1 FROM reports r WHERE r.case_id = c.id AND r.body IS NOT NULL)`
+	textsOver = `SELECT c.id FROM cases c WHERE c.closed_at IS NOT NULL
+		AND c.closed_at < $1 - CASE WHEN c.kind = 'care' THEN $2 ELSE $4 END
+		AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND ` + banLasts + `)
+		AND (EXISTS (SELECT 1 FROM notes n WHERE n.case_id = c.id AND n.texts IS NOT NULL)
+			OR EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND d.texts IS NOT NULL)
+			OR EXISTS (SELECT 1 FROM appeals a WHERE a.case_id = c.id AND a.texts IS NOT NULL))`
+	// What an appeal is against stays for as long as the appeal.
+	casesOver = `SELECT c.id FROM cases c WHERE c.closed_at IS NOT NULL AND c.closed_at < $1 - $5
+		AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND ` + banLasts + `)
+		AND NOT EXISTS (SELECT 1 FROM decisions d JOIN appeals a ON a.decision = d.id JOIN cases o ON o.id = a.case_id
+			WHERE d.case_id = c.id AND (o.closed_at IS NULL OR o.closed_at >= $1 - $5))`
+	bansOver = `SELECT d.id FROM decisions d WHERE d.action = 'ban' AND (d.undone_at < $1 - $6 OR d.until_at < $1 - $6)
+		AND EXISTS (SELECT 1 FROM bans b WHERE b.decision = d.id)`
+)
+
+// over fills in the parameters that a query has.
+func over(query string, p moderation.Periods, now time.Time) (string, []any) {
+	var args []any
+	for i, n := range []int64{now.UnixMilli(), p.CareText.Milliseconds(), p.Evidence.Milliseconds(), p.Appealable.Milliseconds(),
+		p.Metadata.Milliseconds(), p.Bans.Milliseconds()} {
+		name := "$" + string(rune('1'+i))
+		if !strings.Contains(query, name) {
+			continue
+		}
+		args = append(args, n)
+		query = strings.ReplaceAll(query, name, "CAST(@"+string(rune('0'+len(args)))+" AS BIGINT)")
+	}
+	return strings.ReplaceAll(query, "@", "$"), args
 }
+
+// Retain is moderation.Store's. Keys go before what was written under them:
+// what stops half-way is found again the next time.
+func (m modRetention) Retain(ctx context.Context, p moderation.Periods, now time.Time, dry bool) (s moderation.Swept, err error) {
+	var bodies, texts []string
+	err = m.db.look(ctx, func(t *sql.Tx) error {
+		for _, one := range []struct {
+			query string
+			list  *[]string
+			n     *int
+		}{{bodiesOver, &bodies, &s.Bodies}, {textsOver, &texts, &s.Texts}, {casesOver, nil, &s.Cases}, {bansOver, nil, &s.Bans}} {
+			query, args := over(one.query, p, now)
+			ids, err := column(ctx, t, query, args...)
+			if err != nil {
+				return err
+			}
+			*one.n = len(ids)
+			if one.list != nil {
+				*one.list = ids
+			}
+		}
+		return nil
+	})
+	if err != nil || dry || s == (moderation.Swept{}) {
+		return s, wrap("retain", err)
+	}
+	var keys []string
+	for _, id := range bodies {
+		keys = append(keys, vaultBody+id)
+	}
+	for _, id := range texts {
+		keys = append(keys, vaultTexts+id)
+	}
+	if err := m.vault.Destroy(ctx, keys...); err != nil {
+		return moderation.Swept{}, wrap("retain", err)
+	}
+	return s, m.change(ctx, "retain", holdDesk, func(t *sql.Tx) error { return clearOut(ctx, t, p, now) })
+}
+
+// clearOut deletes what has had its time, whatever points at a row before it.
+func clearOut(ctx context.Context, t *sql.Tx, p moderation.Periods, now time.Time) error {
+	const cases = `case_id IN (` + casesOver + `)`
+	const ofCases = `decision IN (SELECT id FROM decisions WHERE ` + cases + `)`
+	for _, query := range []string{
+		`UPDATE notes SET texts = NULL WHERE case_id IN (` + textsOver + `)`,
+		`UPDATE appeals SET texts = NULL WHERE case_id IN (` + textsOver + `)`,
+		`UPDATE decisions SET texts = NULL WHERE case_id IN (` + textsOver + `)`,
+		`UPDATE reports SET body = NULL WHERE case_id IN (` + bodiesOver + `)`,
+		`DELETE FROM told WHERE decision IN (` + bansOver + `)`,
+		`DELETE FROM bans WHERE decision IN (` + bansOver + `)`,
+		// The appeal's own case goes in a later pass, when nothing is left of it.
+		`DELETE FROM told WHERE ` + ofCases, `DELETE FROM bans WHERE ` + ofCases, `DELETE FROM appeals WHERE ` + ofCases,
+		`DELETE FROM decisions WHERE ` + cases, `DELETE FROM notes WHERE ` + cases, `DELETE FROM pages WHERE ` + cases,
+		`DELETE FROM claims WHERE ` + cases, `DELETE FROM case_away WHERE ` + cases, `DELETE FROM appeals WHERE ` + cases,
+		`DELETE FROM reports WHERE ` + cases,
+		`DELETE FROM cases WHERE id IN (` + casesOver + `)`,
+	} {
+		query, args := over(query, p, now)
+		if _, err := t.ExecContext(ctx, query, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Erase is moderation.Store's. With a case goes what was written in appeals
+// against it.
+func (m modRetention) Erase(ctx context.Context, a moderation.Act, id string) error {
+	var ids []string
+	err := m.db.look(ctx, func(t *sql.Tx) (err error) {
+		ids, err = column(ctx, t, `SELECT id FROM cases WHERE id = $1 UNION
+			SELECT a.case_id FROM appeals a JOIN decisions d ON d.id = a.decision WHERE d.case_id = $1`, asText(id))
+		return err
+	})
+	if err == nil && len(ids) == 0 {
+		return moderation.ErrNoCase
+	}
+	if err != nil {
+		return wrap("erase", err)
+	}
+	var keys []string
+	for _, id := range ids {
+		keys = append(keys, vaultBody+id, vaultTexts+id)
+	}
+	if err := m.vault.Destroy(ctx, keys...); err != nil {
+		return wrap("erase", err)
+	}
+	return m.change(ctx, "erase", holdDesk, func(t *sql.Tx) error {
+		if a.By != "" {
+			if err := m.moderates(ctx, t, a.By); err != nil {
+				return err
+			}
+		}
+		for _, id := range ids {
+			for _, query := range []string{
+				`UPDATE reports SET body = NULL WHERE case_id = $1`, `UPDATE notes SET texts = NULL WHERE case_id = $1`,
+				`UPDATE decisions SET texts = NULL WHERE case_id = $1`, `UPDATE appeals SET texts = NULL WHERE case_id = $1`,
+				`UPDATE cases SET erased = 1, rev = rev + 1 WHERE id = $1`,
+			} {
+				if _, err := t.ExecContext(ctx, query, id); err != nil {
+					return err
+				}
+			}
+		}
+		return m.db.recordMod(ctx, t, a, "case-erased", id, "", "")
+	})
+}
+
+// What the vault's names begin with: of a case's texts, and of what was
+// reported in it.
+const (
+	vaultTexts = "case:"
+	vaultBody  = "body:"
+)
