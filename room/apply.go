@@ -150,6 +150,7 @@ func (e Removed) apply(s *State, _ Entry) {
 	s.unseat(e.Seat)
 	s.Barred = newest(append(s.Barred, e.Seat), MaxBarred)
 	s.Deputies, s.Known = without(s.Deputies, e.Seat), without(s.Known, e.Seat)
+	s.Readmitted = without(s.Readmitted, e.Seat)
 }
 
 func (s *State) unseat(id SeatID) {
@@ -372,7 +373,7 @@ func (Closed) apply(s *State, _ Entry) {
 	s.Round = Round{N: s.Round.N}
 	s.Hold, s.Care, s.Closing = nil, nil, time.Time{}
 	s.Mutes, s.Deputies, s.Words, s.Support = nil, nil, Words{}, nil
-	s.Door, s.Known = nil, nil
+	s.Door, s.Known, s.Stated = nil, nil, nil
 }
 
 func (e Froze) apply(s *State, by Entry) {

@@ -47,19 +47,34 @@ func AsideSettings(of ID, title string) Settings {
 }
 
 func (a Aside) decide(d *decision) {
-	if d.s.hasAside(a.Kind, append([]SeatID{d.by}, a.With...)) {
+	by := d.by
+	if d.role == Desk {
+		by = d.s.moderator(a.With) // whoever is at the desk is not in the room
+	}
+	if d.s.hasAside(a.Kind, append([]SeatID{by}, a.With...)) {
 		return // already so
 	}
-	if code := d.s.asideRefused(d.by, a.Kind, a.With); code != "" {
+	if code := d.s.asideRefused(by, a.Kind, a.With); code != "" {
 		d.refuse(code)
 		return
 	}
 	n := len(d.s.Asides)
-	if n >= MaxAsides || n == MaxAsides-1 && !d.s.looksAfter(d.by) {
+	if n >= MaxAsides || n == MaxAsides-1 && !d.s.looksAfter(by) {
 		d.refuse(TooManyAsides)
 		return
 	}
-	d.emit(AsideOpened{ID: a.ID, Kind: a.Kind, By: d.by, Seats: append([]SeatID{d.by}, a.With...)})
+	d.emit(AsideOpened{ID: a.ID, Kind: a.Kind, By: by, Seats: append([]SeatID{by}, a.With...)})
+}
+
+// moderator is the one with a line who sits longest, and is not one of these;
+// empty if there is none.
+func (s *State) moderator(but []SeatID) (first SeatID) {
+	for id, seat := range s.Seats {
+		if seat.Role == Moderator && seat.Here && !slices.Contains(but, id) && (first == "" || seat.Since < s.Seats[first].Since) {
+			first = id
+		}
+	}
+	return first
 }
 
 // hasAside says whether there is such an aside for the same people.
@@ -140,7 +155,7 @@ func (s *State) canAside(by SeatID) bool {
 // is none: they find things already so.
 func (a AsideEnd) decide(d *decision) {
 	i := d.s.asideAt(a.ID)
-	if i >= 0 && (d.s.looksAfter(d.by) || slices.Contains(d.s.Asides[i].Seats, d.by)) {
+	if i >= 0 && (d.role == Desk || d.s.looksAfter(d.by) || slices.Contains(d.s.Asides[i].Seats, d.by)) {
 		d.endAside(d.s.Asides[i])
 	}
 }

@@ -87,6 +87,10 @@ var kinds = map[string]reflect.Type{
 	"let-in":         reflect.TypeFor[LetIn](),
 	"left-door":      reflect.TypeFor[LeftDoor](),
 	"told-at-door":   reflect.TypeFor[ToldAtDoor](),
+	"stated":         reflect.TypeFor[Stated](),
+	"withdrawn":      reflect.TypeFor[Withdrawn](),
+	"restricted":     reflect.TypeFor[Restricted](),
+	"readmitted":     reflect.TypeFor[Readmitted](),
 	"said":           reflect.TypeFor[Said](),
 	"retracted":      reflect.TypeFor[Retracted](),
 }
@@ -199,6 +203,7 @@ type eventWords struct {
 	Key   []byte            `json:"key,omitempty"` // of a picture
 	Name  *Name             `json:"name,omitempty"`
 	Typed map[StageID]Typed `json:"typed,omitempty"`
+	Why   *Reason           `json:"why,omitempty"` // of a statement
 }
 
 func (f eventFacts) MarshalJSON() ([]byte, error) {
@@ -254,6 +259,10 @@ func apart(ev Event) (*eventWords, Event) {
 		if e.Text != "" {
 			return &eventWords{Text: e.Text}, ToldAtDoor{Seat: e.Seat}
 		}
+	case Stated:
+		if why, bare := e.Statement.apart(); why != (Reason{}) {
+			return &eventWords{Why: &why}, Stated{Seat: e.Seat, Statement: bare}
+		}
 	case Planned:
 		if len(e.Typed) > 0 {
 			w := &eventWords{Typed: e.Typed}
@@ -273,7 +282,7 @@ func apart(ev Event) (*eventWords, Event) {
 func together(ev Event, w eventWords) (Event, error) {
 	switch e := ev.(type) {
 	case Said:
-		if w.Name != nil || w.Typed != nil || w.Key != nil && e.Picture == nil {
+		if w.Name != nil || w.Typed != nil || w.Why != nil || w.Key != nil && e.Picture == nil {
 			break
 		}
 		e.Text, e.Note = w.Text, w.Note
@@ -284,17 +293,22 @@ func together(ev Event, w eventWords) (Event, error) {
 		}
 		return e, nil
 	case ToldAtDoor:
-		if w.Text != "" && w.Note == "" && w.Key == nil && w.Name == nil && w.Typed == nil {
+		if w.Text != "" && w.Note == "" && w.Key == nil && w.Name == nil && w.Typed == nil && w.Why == nil {
 			e.Text = w.Text
 			return e, nil
 		}
+	case Stated:
+		if w.Why != nil && w.Text == "" && w.Note == "" && w.Key == nil && w.Name == nil && w.Typed == nil {
+			e.Statement = e.Statement.with(*w.Why)
+			return e, nil
+		}
 	case Planned:
-		if w.Typed != nil && w.Name == nil && w.Text == "" {
+		if w.Typed != nil && w.Name == nil && w.Text == "" && w.Why == nil {
 			e.Typed = w.Typed
 			return e, nil
 		}
 	case Named:
-		if w.Text == "" && w.Name != nil {
+		if w.Text == "" && w.Name != nil && w.Why == nil {
 			e.Name = *w.Name
 			return e, nil
 		}
@@ -366,7 +380,7 @@ func SplitState(s *State) (facts, words []byte, err error) {
 	if facts, err = encode(s); err != nil {
 		return nil, nil, fmt.Errorf("room: state: %w", err)
 	}
-	if len(s.Words.Names)+len(s.Words.Stages)+len(s.Words.Pictures)+len(s.Words.Told) > 0 {
+	if len(s.Words.Names)+len(s.Words.Stages)+len(s.Words.Pictures)+len(s.Words.Told)+len(s.Words.Stated) > 0 {
 		if words, err = encode(s.Words); err != nil {
 			return nil, nil, fmt.Errorf("room: words of a state: %w", err)
 		}
@@ -387,6 +401,11 @@ func JoinState(facts, words []byte) (*State, error) {
 	for _, seat := range s.Seats {
 		if seat == nil {
 			return nil, errors.New("room: stored state: a seat is empty")
+		}
+	}
+	for _, st := range s.Stated {
+		if why, _ := st.apart(); why != (Reason{}) {
+			return nil, errors.New("room: stored state: words among the facts")
 		}
 	}
 	if len(words) > 0 && decode(words, MaxStateBytes, &s.Words) != nil {

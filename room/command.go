@@ -6,6 +6,7 @@ import "time"
 type Actor struct {
 	Seat  SeatID
 	House bool // the server itself
+	Desk  bool // a moderator at the desk, whom package moderation has let do it
 }
 
 // Command is one thing asked of a room.
@@ -248,6 +249,42 @@ type (
 	Finish struct{}
 )
 
+// What a moderator at the desk asks, without a seat. None of these comes from
+// the wire.
+type (
+	// Warn changes nothing in the room: it is for a Sanction.
+	Warn struct{ Seat SeatID }
+	// TakeStick lays the stick in the centre, if that seat holds it or is
+	// offered it.
+	TakeStick struct{ Seat SeatID }
+	// Restrict has somebody keep the circle no longer in this gathering, nor
+	// be asked to; and, off, again.
+	Restrict struct {
+		Seat SeatID
+		On   bool
+	}
+	// Readmit lets somebody come in again who was removed.
+	Readmit struct{ Seat SeatID }
+	// Sanction does something, and states why to whom it is about: both in one
+	// entry, also if it was so before.
+	Sanction struct {
+		Do     Act
+		Seat   SeatID
+		Stated Statement
+	}
+	// Withdraw takes a statement back.
+	Withdraw struct {
+		Seat SeatID
+		ID   string // of the statement
+	}
+	// Undo does something, and takes a statement back: both in one entry.
+	Undo struct {
+		Do   Act
+		Seat SeatID
+		ID   string // of the statement
+	}
+)
+
 // What names a timer.
 type What string
 
@@ -324,12 +361,21 @@ func (AsideGone) Can() Capability  { return "aside-gone" }
 func (Finish) Can() Capability     { return "finish" }
 func (Admit) Can() Capability      { return "admit" }
 func (Tell) Can() Capability       { return "tell" }
+func (Warn) Can() Capability       { return "warn" }
+func (TakeStick) Can() Capability  { return "take-stick" }
+func (Restrict) Can() Capability   { return "restrict" }
+func (Readmit) Can() Capability    { return "readmit" }
+func (Withdraw) Can() Capability   { return "withdraw" }
+func (a Sanction) Can() Capability { return a.Do.Can() }
+func (a Undo) Can() Capability     { return a.Do.Can() }
 
 // Safety says whether an act must never lose a race: it is retried past
 // contention and needs no turn.
 func Safety(a Act) bool {
 	switch a.(type) {
 	case Mute, Remove, SetHold, Close:
+		return true
+	case Warn, TakeStick, Restrict, Readmit, Sanction, Withdraw, Undo:
 		return true
 	}
 	return false

@@ -49,14 +49,17 @@ func (s *State) Decide(now time.Time, c Command) ([]Event, error) {
 
 // admit checks who asks: the seat, its numbering, the table.
 func (d *decision) admit(c Command) error {
-	seat, last := d.s.Seats[c.By.Seat], d.s.Receipt(c.By.Seat, c.Session)
+	last := d.s.Receipt(c.By.Seat, c.Session)
 	if c.N > 0 && last.N == c.N {
 		return &Repeat{Seq: last.Seq} // also when it was the close that is asked about again
 	}
-	if d.s.Phase == Over && (seat == nil || !May(c.Do.Can(), seat.Role, Over)) {
+	if d.s.Phase == Over && !d.s.stillAsked(c) {
 		return Refuse(RoomOver)
 	}
-	if !c.By.House {
+	switch {
+	case c.By.Desk:
+		d.role = Desk
+	case !c.By.House:
 		role, ok := d.s.part(c.By.Seat)
 		if !ok {
 			return Refuse(NotSeated)
@@ -67,6 +70,15 @@ func (d *decision) admit(c Command) error {
 		}
 	}
 	return d.s.allow(c.Do.Can(), d.role)
+}
+
+// stillAsked says whether a command can be asked of a room that is over.
+func (s *State) stillAsked(c Command) bool {
+	if c.By.Desk {
+		return May(c.Do.Can(), Desk, Over)
+	}
+	seat := s.Seats[c.By.Seat]
+	return seat != nil && May(c.Do.Can(), seat.Role, Over)
 }
 
 // Receipt returns a session's last committed command; zero if there is none.
@@ -165,7 +177,7 @@ func (d *decision) settleAgenda() {
 
 // askForKeeper asks the deputies; with none named, the moderators.
 func (d *decision) askForKeeper() {
-	if len(d.s.Deputies) == 0 {
+	if !slices.ContainsFunc(d.s.Deputies, d.s.deputy) {
 		d.emit(CareMoved{Step: CareModerators, Until: d.now.Add(d.s.Set.ModWait)})
 		return
 	}
@@ -176,7 +188,7 @@ func (d *decision) askForKeeper() {
 func (s *State) firstFacilitator() SeatID {
 	var first SeatID
 	for id, seat := range s.Seats {
-		if seat.Role == Facilitator && seat.Here && (first == "" || seat.Since < s.Seats[first].Since) {
+		if s.keeps(id) && seat.Here && (first == "" || seat.Since < s.Seats[first].Since) {
 			first = id
 		}
 	}

@@ -234,6 +234,20 @@ type (
 		Text string // words
 	}
 
+	Stated struct {
+		Seat      SeatID
+		Statement Statement // Facts and Appeal are words
+	}
+	Withdrawn struct {
+		Seat SeatID
+		ID   string
+	}
+	Restricted struct {
+		Seat SeatID
+		On   bool
+	}
+	Readmitted struct{ Seat SeatID }
+
 	Said struct {
 		Seat     SeatID
 		Turn     uint64

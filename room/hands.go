@@ -257,7 +257,7 @@ func (Reminded) apply(s *State, by Entry) { s.Rules = by.At }
 // is a deputy from then on; a deputy only back to a facilitator (rule 8).
 func (a HandOver) decide(d *decision) {
 	seat := d.s.Seats[a.Seat]
-	keeps := d.s.Seats[d.by].Role == Facilitator
+	keeps := d.s.keeps(d.by)
 	switch {
 	case seat == nil:
 		d.refuse(NoSuchSeat)
@@ -266,6 +266,8 @@ func (a HandOver) decide(d *decision) {
 		d.refuse(NotYours)
 	case seat.Role != Facilitator && seat.Role != Member:
 		d.refuse(NotMember)
+	case d.s.restricted(a.Seat):
+		d.refuse(NotNow)
 	case !seat.Here:
 		d.refuse(SeatAway)
 	case d.s.muted(a.Seat):

@@ -229,19 +229,20 @@ func (a Remove) decide(d *decision) {
 
 // over says whether the asker may mute or remove a seat: nobody themselves,
 // a facilitator no facilitator, nobody a moderator. A member in the chair can
-// be: the returning facilitator comes before a deputy (rules 8 and 10).
+// be: the returning facilitator comes before a deputy (rules 8 and 10). From
+// the desk anybody can be, for a moderator can be reported too.
 func (d *decision) over(id SeatID) bool {
 	target := d.s.Seats[id]
 	switch {
 	case id == "" || len(id) > 36:
 		d.refuse(NoSuchSeat)
-	case id == d.by:
+	case id == d.by: // the desk is nobody
 		d.refuse(NotOverThem)
-	case target == nil:
+	case target == nil || d.role == Desk:
 		return true
 	case target.Role == Moderator:
 		d.refuse(NotOverThem)
-	case d.s.Seats[d.by].Role != Moderator && target.Role == Facilitator:
+	case d.s.Seats[d.by].Role != Moderator && d.s.keeps(id):
 		d.refuse(NotOverThem)
 	default:
 		return true
@@ -253,7 +254,7 @@ func (a NameDeputy) decide(d *decision) {
 	seat := d.s.Seats[a.Seat]
 	named := slices.Contains(d.s.Deputies, a.Seat)
 	switch {
-	case d.s.Seats[d.by].Role != Facilitator:
+	case !d.s.keeps(d.by):
 		d.refuse(NotYours) // a deputy in the chair can't hand power on (rule 8)
 	case named == a.On: // already so
 	case !a.On:
@@ -265,6 +266,8 @@ func (a NameDeputy) decide(d *decision) {
 		d.refuse(NoSuchSeat)
 	case seat.Role != Member:
 		d.refuse(NotMember)
+	case d.s.restricted(a.Seat):
+		d.refuse(NotNow)
 	case len(d.s.Deputies) >= MaxDeputies:
 		d.refuse(TooManyNamed)
 	default:

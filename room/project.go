@@ -48,8 +48,12 @@ func (s *State) forEverybody(f *Frame, e Entry) *Frame {
 			}
 			f.Left = &LeftView{Seat: ev.Seat}
 		case Muted, Unmuted, TimeTold, Reached, Unreached, Keyed, SupportAsked, SupportWanted, AsideOpened,
-			CameToDoor, DoorDropped, LetIn, LeftDoor, ToldAtDoor:
+			CameToDoor, DoorDropped, LetIn, LeftDoor, ToldAtDoor, Stated, Withdrawn, Readmitted:
 			continue // nobody else's concern
+		case Restricted:
+			if s.Seats[ev.Seat] == nil {
+				continue
+			}
 		case Named:
 			if s.Seats[ev.Seat] == nil {
 				continue // at the door, or gone again
@@ -109,6 +113,8 @@ func touched(s *State, e Event) []SeatID {
 	case StickOffered:
 		return []SeatID{e.To} // a raised hand goes down
 	case DutySet:
+		return []SeatID{e.Seat}
+	case Restricted:
 		return []SeatID{e.Seat}
 	case AsideOver:
 		return e.Back
@@ -267,7 +273,7 @@ func (s *State) planView(v *KeepView) {
 
 // YouView returns what concerns one seat alone.
 func (s *State) YouView(id SeatID) *YouView {
-	v := &YouView{Seat: id, Before: -1, Can: []Capability{}, Removed: s.barred(id), Muted: ms(s.Mutes[id].Until), Why: s.Mutes[id].Why}
+	v := &YouView{Seat: id, Before: -1, Can: []Capability{}, Removed: s.barred(id), Muted: ms(s.Mutes[id].Until), Why: s.Mutes[id].Why, Stated: s.statement(id)}
 	role, ok := s.RoleOf(id)
 	if !ok {
 		return v
@@ -314,10 +320,9 @@ func (s *State) turnView(v *YouView, holds bool) {
 	}
 }
 
-// wireCapabilities are those a person has, in the order of their names.
-var wireCapabilities = slices.DeleteFunc(Capabilities(), func(c Capability) bool {
-	return len(table[c][House]) > 0
-})
+// wireCapabilities are those that a person in the room has, in the order of
+// their names.
+var wireCapabilities = slices.DeleteFunc(Capabilities(), func(c Capability) bool { return !Seated(c) })
 
 // Can says whether a seat could do a thing right now, with the right words,
 // turn and person: the table, and what the moment adds to it.
@@ -368,7 +373,7 @@ func (s *State) Can(id SeatID, c Capability) bool {
 	case "release":
 		return s.Hold != nil
 	case "deputy":
-		return s.Seats[id].Role == Facilitator
+		return s.keeps(id)
 	case "take-chair":
 		return s.mayTakeChair(id)
 	case "admit", "tell":

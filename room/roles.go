@@ -14,6 +14,7 @@ const (
 	Moderator   Role = "moderator"   // not part of the circle, seen when present
 	Waiting     Role = "waiting"     // at the door; never of a seat
 	House       Role = "house"       // the server itself: arrivals, drops, timers
+	Desk        Role = "desk"        // a moderator at the desk, without a seat; never of one
 )
 
 // Capability is one thing a person can do in a room. Its names are those of
@@ -31,6 +32,7 @@ var (
 	unheld  = []Phase{Gathering, Circle}
 	ringers = []Role{Member, Deputy, Facilitator}
 	keepers = []Role{Facilitator, Moderator}
+	safety  = []Role{Facilitator, Moderator, Desk}
 	seated  = []Role{Listener, Member, Deputy, Facilitator, Moderator}
 	anybody = []Role{Waiting, Listener, Member, Deputy, Facilitator, Moderator}
 )
@@ -61,19 +63,19 @@ var table = map[Capability]cell{
 	"next":       row(unheld, Facilitator),
 	"offer":      row(circle, Facilitator),
 	"skip":       row(circle, Facilitator),
-	"lay":        row(begun, keepers...),
+	"lay":        row(begun, safety...),
 	"more-time":  row(begun, ringers...), // members: who keeps the time tonight
 	"open-floor": row(unheld, Facilitator),
-	"hold":       row(always, keepers...),
-	"release":    row(always, keepers...),
-	"mute":       row(always, keepers...),
-	"unmute":     row(always, keepers...),
-	"remove":     row(always, keepers...),
+	"hold":       row(always, safety...),
+	"release":    row(always, safety...),
+	"mute":       row(always, safety...),
+	"unmute":     row(always, safety...),
+	"remove":     row(always, safety...),
 	"guard":      row(always, keepers...),
 	"deputy":     row(always, Facilitator),
 	"take-chair": row(always, Deputy, Facilitator, Moderator),
 	"hand-over":  row(always, Facilitator),
-	"close":      row(closing, keepers...),
+	"close":      row(closing, safety...),
 	"wish":       row(circle, ringers...),
 	"show":       row(circle, ringers...),
 	"hand":       row(unheld, ringers...),
@@ -85,8 +87,13 @@ var table = map[Capability]cell{
 	"support":    row(begun, Facilitator),
 	"grant":      row(always, Facilitator),
 	"remind":     row(always, keepers...),
-	"aside":      row(always, seated...),
-	"aside-end":  row(always, seated...),
+	"aside":      row(always, append([]Role{Desk}, seated...)...),
+	"aside-end":  row(always, append([]Role{Desk}, seated...)...),
+	"warn":       row(always, Desk),
+	"take-stick": row(always, Desk),
+	"restrict":   row(always, Desk),
+	"readmit":    row(always, Desk),
+	"withdraw":   row(always, Desk),
 	"knock":      row(always, House),
 	"step-out":   row(always, House),
 	"step-in":    row(always, House),
@@ -104,6 +111,12 @@ var table = map[Capability]cell{
 // May says whether the table lets role do c in phase.
 func May(c Capability, role Role, phase Phase) bool {
 	return slices.Contains(table[c][role], phase)
+}
+
+// Seated says whether a capability is one that people in the room have, or at
+// its door; the others are the house's or the desk's.
+func Seated(c Capability) bool {
+	return slices.ContainsFunc(anybody, func(r Role) bool { return len(table[c][r]) > 0 })
 }
 
 // Capabilities lists what the table knows, sorted.
@@ -125,8 +138,8 @@ func (s *State) PhaseNow() Phase {
 }
 
 // RoleOf returns the role a seat acts in: whoever has the chair is
-// facilitator, and a facilitator keeps that right while a deputy has it.
-// False if there is no such seat.
+// facilitator, and a facilitator keeps that right while a deputy has it,
+// unless the desk has restricted them. False if there is no such seat.
 func (s *State) RoleOf(id SeatID) (Role, bool) {
 	seat, ok := s.Seats[id]
 	switch {
@@ -134,7 +147,9 @@ func (s *State) RoleOf(id SeatID) (Role, bool) {
 		return "", false
 	case s.Chair == id:
 		return Facilitator, true
-	case seat.Role == Member && slices.Contains(s.Deputies, id):
+	case seat.Role == Facilitator && s.restricted(id):
+		return Member, true
+	case seat.Role == Member && s.deputy(id):
 		return Deputy, true
 	}
 	return seat.Role, true
@@ -146,7 +161,7 @@ func (s *State) kept() bool {
 		return true // nobody needs to: whoever sits there came from a room that is
 	}
 	for id, seat := range s.Seats {
-		if seat.Here && (seat.Role == Facilitator || s.Chair == id) {
+		if seat.Here && (s.keeps(id) || s.Chair == id) {
 			return true
 		}
 	}

@@ -117,6 +117,8 @@ const (
 	MaxAlt         = 300 // characters that describe a picture
 	MaxRecent      = 200 // utterances that can still be retracted
 	MaxMuteMinutes = 60
+	MaxStated      = 50 // seats that are told of a decision about them
+	MaxRestricted  = 50
 	MaxMoreMinutes = 30
 	MostSeats      = 100 // that MaxSeats may be
 	ReservedSeats  = 6   // facilitators and moderators fit beyond MaxSeats
@@ -155,6 +157,11 @@ type State struct {
 	Kid      string             `json:"kid,omitempty"` // names the key that words are sealed with at rest
 	Door     Door               `json:"door,omitempty"`
 	Known    SeatIDs            `json:"known,omitempty"` // were in the room before, or let in: they come back without waiting
+
+	// What the desk decided.
+	Stated     map[SeatID]Statement `json:"stated,omitempty"`     // the newest about each, without its words
+	Restricted SeatIDs              `json:"restricted,omitempty"` // keep the circle no longer, nor are asked to
+	Readmitted SeatIDs              `json:"readmitted,omitempty"` // were removed, and may come again
 
 	Words Words `json:"-"`
 }
@@ -333,7 +340,8 @@ type Words struct {
 	Stages   map[StageID]Typed `json:"stages,omitempty"`   // what was typed about tonight's
 	Pictures map[string]Shown  `json:"pictures,omitempty"` // by name
 	Told     map[SeatID]string `json:"told,omitempty"`     // to those at the door
-	Recent   []Utterance       `json:"-"`                  // what can still be retracted, oldest first
+	Stated   map[SeatID]Reason `json:"stated,omitempty"`
+	Recent   []Utterance       `json:"-"` // what can still be retracted, oldest first
 }
 
 // Typed is what somebody wrote for a stage of tonight.
@@ -446,6 +454,10 @@ func (s *State) Clone() *State {
 	for i := range c.Door {
 		c.Door[i].Receipts = slices.Clone(c.Door[i].Receipts)
 	}
+	c.Stated = maps.Clone(s.Stated)
+	c.Restricted = slices.Clone(s.Restricted)
+	c.Readmitted = slices.Clone(s.Readmitted)
+	c.Words.Stated = maps.Clone(s.Words.Stated)
 	c.Words.Told = maps.Clone(s.Words.Told)
 	c.Words.Names = maps.Clone(s.Words.Names)
 	c.Words.Stages = maps.Clone(s.Words.Stages)

@@ -14,3 +14,22 @@ type Statement struct {
 	Appeal      string `json:"appeal,omitempty"`      // the code to appeal with, at /appeal#…
 	AppealUntil int64  `json:"appealUntil,omitempty"` // and until when
 }
+
+// Reason is what of a statement is words.
+type Reason struct {
+	Facts  string `json:"facts,omitempty"`
+	Appeal string `json:"appeal,omitempty"`
+}
+
+// apart returns the words of a statement, and it without them.
+func (s Statement) apart() (Reason, Statement) {
+	why := Reason{Facts: s.Facts, Appeal: s.Appeal}
+	s.Facts, s.Appeal = "", ""
+	return why, s
+}
+
+// with returns a statement with its words.
+func (s Statement) with(why Reason) Statement {
+	s.Facts, s.Appeal = why.Facts, why.Appeal
+	return s
+}

@@ -142,6 +142,7 @@ type YouView struct {
 	Asides  []AsideView  `json:"asides,omitempty"`  // that one is in, or asked into
 	Waiting *WaitingView `json:"waiting,omitempty"` // who is at the door, for whoever greets
 	Removed bool         `json:"removed,omitempty"`
+	Stated  *Statement   `json:"stated,omitempty"` // the newest decision of a moderator about you
 }
 
 // KeepView is what facilitators and moderators see beside the rest.

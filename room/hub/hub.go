@@ -64,6 +64,9 @@ type Config struct {
 	// It is asked on loading a room, and when its log was rewound, until it
 	// answers: whoever was removed stays so. It may take its time.
 	Removed func(room.ID) ([]room.SeatID, error)
+	// Readmitted is told who may come in again all the same, as Barred is told
+	// who may not; no seat is in both.
+	Readmitted func(room.ID, []room.SeatID) error
 
 	Now   func() time.Time // nil: time.Now
 	Meter Meter            // nil: silent
@@ -122,6 +125,9 @@ func New(cfg Config) *Hub {
 	}
 	if cfg.Removed == nil {
 		cfg.Removed = func(room.ID) ([]room.SeatID, error) { return nil, nil }
+	}
+	if cfg.Readmitted == nil {
+		cfg.Readmitted = func(room.ID, []room.SeatID) error { return nil }
 	}
 	if cfg.Nodes == nil {
 		cfg.Nodes = presence.Alone{ID: "node"}
@@ -253,9 +259,7 @@ func (h *Hub) fellAt(id room.ID) time.Time {
 // Reread has a room that is live here read its words again: their key has
 // come back.
 func (h *Hub) Reread(id room.ID) {
-	h.mu.Lock()
-	l := h.rooms[id]
-	h.mu.Unlock()
+	l := h.runs(id)
 	if l == nil {
 		return
 	}
