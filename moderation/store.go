@@ -147,6 +147,11 @@ type Sanctions interface {
 	// Links returns the sealed Links of seats, by seat: of one room, or with
 	// an empty one of all that were had since then.
 	Links(ctx context.Context, of room.ID, since time.Time) (map[room.SeatID]string, error)
+	// Include adds to a ban the seats that whoever it is about had since its
+	// Seats were looked for: a claim that was good the moment before Decide has
+	// its Link by then. After Decide no other is, and people who sign in have
+	// no seat any more. Of a ban that was undone, or is none, nothing changes.
+	Include(ctx context.Context, decision string, seats []room.SeatID) error
 }
 
 // Duty is somebody on call.

@@ -17,10 +17,10 @@ type desk struct {
 	modClaims
 	modDecisions
 	modAppeals
-	moderation.Sanctions
-	moderation.Duties
-	moderation.Pages
-	moderation.ModKeys
+	modSanctions
+	modDuties
+	modPages
+	modKeys
 	modRetention
 }
 
@@ -29,7 +29,8 @@ type desk struct {
 func (d *Durable) Desk(v moderation.Vault) moderation.Store {
 	m := mod{db: d, vault: v}
 	return desk{modReports: modReports{mod: m}, modCases: modCases{mod: m}, modClaims: modClaims{mod: m}, modDecisions: modDecisions{mod: m},
-		modAppeals: modAppeals{mod: m}, modRetention: modRetention{mod: m}}
+		modAppeals: modAppeals{mod: m}, modSanctions: modSanctions{mod: m}, modDuties: modDuties{mod: m},
+		modPages: modPages{mod: m}, modKeys: modKeys{mod: m}, modRetention: modRetention{mod: m}}
 }
 
 // mod is what each part works with.

@@ -88,6 +88,11 @@ func (p people) ChangePerson(ctx context.Context, a circle.Act, to circle.Person
 				return err
 			}
 		}
+		if was.Moderator && !to.Moderator {
+			if err := p.db.leaveDesk(ctx, t, to.ID); err != nil {
+				return err
+			}
+		}
 		_, err = t.ExecContext(ctx, `UPDATE people SET name = $2, admin = $3, moderator = $4 WHERE id = $1`,
 			string(to.ID), asText(strings.TrimSpace(to.Name)), bit(to.Admin), bit(to.Moderator))
 		if err == nil {
@@ -130,7 +135,7 @@ func (p people) RemovePerson(ctx context.Context, a circle.Act, id circle.Person
 				return err
 			}
 		}
-		if err := dismiss(ctx, t, id); err != nil {
+		if err := errors.Join(dismiss(ctx, t, id), p.db.leaveDesk(ctx, t, id)); err != nil {
 			return err
 		}
 		for _, q := range []string{`DELETE FROM sessions WHERE person = $1`, `DELETE FROM passkeys WHERE person = $1`,

@@ -26,6 +26,7 @@ CREATE TABLE cases (
     erased    BIGINT NOT NULL
 );
 CREATE INDEX cases_open ON cases (priority, n) WHERE closed_at IS NULL OR again_at IS NOT NULL;
+CREATE INDEX cases_waiting ON cases (due_at) WHERE acked_at IS NULL AND closed_at IS NULL;
 CREATE INDEX cases_closed ON cases (closed_at);
 -- One open case of a kind about somebody in a room.
 CREATE UNIQUE INDEX cases_subject ON cases (kind, room, subject) WHERE closed_at IS NULL AND kind IN ('care', 'conduct') AND room <> '';
@@ -144,6 +145,7 @@ CREATE TABLE pages (
     case_id  TEXT   NOT NULL REFERENCES cases (id),
     step     TEXT   NOT NULL,
     lease_at BIGINT NOT NULL,
+    priority BIGINT NOT NULL,
     tries    BIGINT NOT NULL,
     done_at  BIGINT,
     PRIMARY KEY (case_id, step)
