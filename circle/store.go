@@ -22,7 +22,9 @@ import (
 // barred codes, and circles that don't let whoever asks in, are ErrNoInvite,
 // all in the same time. Whoever is banned, by one of the claim's keys or by the
 // seat it leads back to, is ErrBanned where the claim would be good otherwise;
-// whose network alone is banned gets a seat that waits.
+// whose network alone is banned gets a seat that waits. With ErrBanned comes a
+// Seat that opens nothing: its Circle, and ID and Person as far as there are
+// any, by which they are told why; so it is of Seat below.
 type Seats interface {
 	Redeem(ctx context.Context, c Claim, now time.Time) (seat Seat, secret string, err error)
 	// Seat returns the seat of a handle if the secret is right; else

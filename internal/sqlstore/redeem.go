@@ -152,18 +152,19 @@ func (c seats) Redeem(ctx context.Context, claim circle.Claim, now time.Time) (c
 	if claim.Device == "" {
 		return circle.Seat{}, "", errors.New("redeem: a claim needs a device")
 	}
+	var seat circle.Seat
 	err := c.db.look(ctx, func(t *sql.Tx) error {
 		f, err := lookUp(ctx, t, claim, now)
 		if err == nil {
 			_, err = f.Judge(claim, now)
 		}
+		seat = f.banned(claim, err)
 		return err
 	})
 	if err != nil {
-		return circle.Seat{}, "", answer("redeem", err)
+		return seat, "", answer("redeem", err)
 	}
 	secret := rand.Text()
-	var seat circle.Seat
 	err = c.db.change(ctx, holdByClaim(claim), func(t *sql.Tx) error {
 		f, err := lookUp(ctx, t, claim, now)
 		if err != nil {
@@ -171,6 +172,7 @@ func (c seats) Redeem(ctx context.Context, claim circle.Claim, now time.Time) (c
 		}
 		grant, err := f.Judge(claim, now)
 		if err != nil {
+			seat = f.banned(claim, err)
 			return err
 		}
 		if seat, err = f.write(ctx, t, claim, grant, digest("seat", secret)); err != nil || claim.Link == "" {
@@ -178,10 +180,22 @@ func (c seats) Redeem(ctx context.Context, claim circle.Claim, now time.Time) (c
 		}
 		return keepLink(ctx, t, seat, claim.Link, now)
 	})
+	if errors.Is(err, circle.ErrBanned) {
+		return seat, "", answer("redeem", err)
+	}
 	if err != nil {
 		return circle.Seat{}, "", answer("redeem", err)
 	}
 	return seat, secret, nil
+}
+
+// banned is what whoever is kept out is told by: which circle, and the seat
+// they had, if any. Nothing of anybody else.
+func (f found) banned(c circle.Claim, err error) circle.Seat {
+	if !errors.Is(err, circle.ErrBanned) {
+		return circle.Seat{}
+	}
+	return circle.Seat{ID: f.Seat, Circle: f.Invite.Circle, Person: person(c)}
 }
 
 // holdByClaim holds the circle that a claim is about.

@@ -58,7 +58,7 @@ func (c seats) Seat(ctx context.Context, handle, secret string) (circle.Seat, er
 // unless is a seat that is proved, unless bans hold of whoever sits there.
 func unless(bans int, s circle.Seat) (circle.Seat, error) {
 	if bans > 0 {
-		return circle.Seat{}, circle.ErrBanned
+		return circle.Seat{ID: s.ID, Circle: s.Circle, Person: s.Person}, circle.ErrBanned
 	}
 	return s, nil
 }
