@@ -20,12 +20,12 @@ const (
 	// Whom a decision concerns can appeal it.
 	appealable = `EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND d.code IS NOT NULL)`
 
-	bodiesOver = `SELECT c.id FROM cases c WHERE c.closed_at IS NOT NULL
-		AND c.closed_at < $1 - CASE WHEN c.kind = 'care' THEN $2 WHEN ` + appealable + ` THEN $4 ELSE $3 END
+	bodiesOver = `SELECT c.id FROM cases c WHERE (c.erased = 1 OR c.closed_at IS NOT NULL
+		AND c.closed_at < $1 - CASE WHEN c.kind = 'care' THEN $2 WHEN ` + appealable + ` THEN $4 ELSE $3 END)
 		AND EXISTS (SELECT 1 FROM reports r WHERE r.case_id = c.id AND r.body IS NOT NULL)`
-	textsOver = `SELECT c.id FROM cases c WHERE c.closed_at IS NOT NULL
+	textsOver = `SELECT c.id FROM cases c WHERE (c.erased = 1 OR c.closed_at IS NOT NULL
 		AND c.closed_at < $1 - CASE WHEN c.kind = 'care' THEN $2 ELSE $4 END
-		AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND ` + banLasts + `)
+		AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND ` + banLasts + `))
 		AND (EXISTS (SELECT 1 FROM notes n WHERE n.case_id = c.id AND n.texts IS NOT NULL)
 			OR EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND d.texts IS NOT NULL)
 			OR EXISTS (SELECT 1 FROM appeals a WHERE a.case_id = c.id AND a.texts IS NOT NULL))`
@@ -118,46 +118,57 @@ func clearOut(ctx context.Context, t *sql.Tx, p moderation.Periods, now time.Tim
 }
 
 // Erase is moderation.Store's. With a case goes what was written in appeals
-// against it.
+// against it. From the first transaction on it is to be erased: if the rest
+// fails, Retain does it.
 func (m modRetention) Erase(ctx context.Context, a moderation.Act, id string) error {
 	var ids []string
-	err := m.db.look(ctx, func(t *sql.Tx) (err error) {
-		ids, err = column(ctx, t, `SELECT id FROM cases WHERE id = $1 UNION
-			SELECT a.case_id FROM appeals a JOIN decisions d ON d.id = a.decision WHERE d.case_id = $1`, asText(id))
-		return err
-	})
-	if err == nil && len(ids) == 0 {
-		return moderation.ErrNoCase
-	}
-	if err != nil {
-		return wrap("erase", err)
-	}
-	var keys []string
-	for _, id := range ids {
-		keys = append(keys, vaultBody+id, vaultTexts+id)
-	}
-	if err := m.vault.Destroy(ctx, keys...); err != nil {
-		return wrap("erase", err)
-	}
-	return m.change(ctx, "erase", holdDesk, func(t *sql.Tx) error {
+	err := m.change(ctx, "erase", holdDesk, func(t *sql.Tx) (err error) {
 		if a.By != "" {
 			if err := m.moderates(ctx, t, a.By); err != nil {
 				return err
 			}
 		}
-		for _, id := range ids {
-			for _, query := range []string{
-				`UPDATE reports SET body = NULL WHERE case_id = $1`, `UPDATE notes SET texts = NULL WHERE case_id = $1`,
-				`UPDATE decisions SET texts = NULL WHERE case_id = $1`, `UPDATE appeals SET texts = NULL WHERE case_id = $1`,
-				`UPDATE cases SET erased = 1, rev = rev + 1 WHERE id = $1`,
-			} {
-				if _, err := t.ExecContext(ctx, query, id); err != nil {
-					return err
-				}
+		ids, err = column(ctx, t, `SELECT id FROM cases WHERE id = $1 UNION
+			SELECT a.case_id FROM appeals a JOIN decisions d ON d.id = a.decision WHERE d.case_id = $1`, asText(id))
+		if err == nil && len(ids) == 0 {
+			err = moderation.ErrNoCase
+		}
+		for _, one := range ids {
+			if err == nil {
+				_, err = t.ExecContext(ctx, `UPDATE cases SET erased = 1, rev = rev + 1 WHERE id = $1`, one)
 			}
+		}
+		if err != nil {
+			return err
 		}
 		return m.db.recordMod(ctx, t, a, "case-erased", id, "", "")
 	})
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, one := range ids {
+		keys = append(keys, vaultBody+one, vaultTexts+one)
+	}
+	if err := m.vault.Destroy(ctx, keys...); err != nil {
+		return wrap("erase", err)
+	}
+	return m.change(ctx, "erase", holdDesk, func(t *sql.Tx) error { return clearTexts(ctx, t, ids) })
+}
+
+// clearTexts deletes all that was typed in some cases.
+func clearTexts(ctx context.Context, t *sql.Tx, ids []string) error {
+	for _, id := range ids {
+		for _, query := range []string{
+			`UPDATE reports SET body = NULL WHERE case_id = $1`, `UPDATE notes SET texts = NULL WHERE case_id = $1`,
+			`UPDATE decisions SET texts = NULL WHERE case_id = $1`, `UPDATE appeals SET texts = NULL WHERE case_id = $1`,
+		} {
+			if _, err := t.ExecContext(ctx, query, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // What the vault's names begin with: of a case's texts, and of what was
