@@ -30,6 +30,10 @@ var leftOut = map[string]string{
 	"welcomes":   "a link that was used since would make somebody an admin again",
 	"reminders":  "an address is kept until its date, and nowhere longer",
 	"revisions":  "counts on, whatever is restored",
+	"links":      "goes with the day key, which is in no backup",
+	"duties":     "whoever was on call then is not any more",
+	"pages":      "what was waiting then has been heard, or is not there",
+	"modkeys":    "one that was ended since would read reports again; browsers bring theirs",
 }
 
 // Backup is what a backup has in it, in memory, as the newest version of the

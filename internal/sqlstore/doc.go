@@ -157,6 +157,49 @@
 //	  seen      the hour it was last used
 //	  proved    when a passkey was last touched for it
 //
+//	bans: whom a decision keeps out, until they are cleared out a while after
+//	their end; those by a prefix, which make people wait, until the next hourly
+//	Sweep after 72 hours at most, and hold for 24
+//	  decision  which
+//	  key       whom: "device:" and a hash of the device token, "person:" and who
+//	            it is, of somebody who signs in, "prefix:" and a hash of their
+//	            network under a day key, "seat:" and a seat
+//	  circle    from where; empty: from all of the house
+//	  from_at   since when
+//	  until_at  its end; null: none
+//
+//	told: whom else a decision is about, to tell them when they come again; as
+//	long as the decision
+//	  decision  which
+//	  key       whom, as in bans; never by a prefix
+//
+//	links: what leads from a seat to whoever sat there, for 72 hours
+//	  seat      whose
+//	  room      where it is
+//	  at        when whoever it is came in by it last
+//	  sealed    moderation.Link, sealed under a day key that is not in the
+//	            database and kept as long
+//
+//	duties: who is on call, until they are no moderator any more
+//	  person    who
+//	  since     when they said so
+//	  until_at  its end, 12 hours later at most
+//
+//	pages: calls about what waits, as long as the case
+//	  case_id   about what
+//	  step      "call", or "emergency"
+//	  lease_at  until when a node has it, or it waits to be tried again
+//	  priority  how grave the case was
+//	  tries     how often it failed on every channel
+//	  done_at   when one took it; null: none did
+//
+//	modkeys: public keys that reports are sealed to, until whoever has the other
+//	half ends them, makes five newer ones or is no moderator any more
+//	  id        a piece of its hash
+//	  person    whose
+//	  raw       a point of P-256, in base64
+//	  made      when
+//
 //	logs (SQLite only): one for each room's log, until Sweep takes it with its room
 //	  room      whose log
 //	  epoch     random, new with every log

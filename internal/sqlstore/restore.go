@@ -220,6 +220,9 @@ func (d *Durable) makeRoom(ctx context.Context, t *sql.Tx, all differences, now 
 			return err
 		}
 	}
+	if err := all.offTheDesk(ctx, t); err != nil {
+		return err
+	}
 	for _, id := range all.lost() {
 		const whole = `(SELECT id FROM rooms WHERE circle = $1)`
 		for _, q := range []string{`DELETE FROM seats WHERE room IN ` + whole, `DELETE FROM bars WHERE room IN ` + whole, `DELETE FROM reminders WHERE circle = $1`} {
@@ -234,6 +237,23 @@ func (d *Durable) makeRoom(ctx context.Context, t *sql.Tx, all differences, now 
 		}
 		if _, err := t.ExecContext(ctx, `DELETE FROM rooms WHERE circle = $1`, id); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// offTheDesk takes all from whoever is no moderator in the backup that they
+// have as one.
+func (all differences) offTheDesk(ctx context.Context, t *sql.Tx) error {
+	d := all.of("people")
+	for key, row := range d.have {
+		if then := d.want[key]; then != nil && d.number(then, "moderator") != 0 {
+			continue
+		}
+		for _, name := range []string{"modkeys", "duties", "claims"} {
+			if _, err := t.ExecContext(ctx, `DELETE FROM `+name+` WHERE person = $1`, d.text(row, "id")); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

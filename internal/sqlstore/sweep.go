@@ -45,6 +45,8 @@ func (d *Durable) sweeps() []string {
 		list = append(list, `DELETE FROM logs WHERE over_at < $1 OR room IN (SELECT id FROM rooms WHERE over_at < $1)`)
 	}
 	return append(list, `DELETE FROM rooms WHERE over_at < $1`,
+		`DELETE FROM links WHERE at < $1`,
+		`DELETE FROM bans WHERE key LIKE '`+byPrefix+`' AND from_at < $1`,
 		`DELETE FROM invites WHERE (until_at < $1 OR revoked_at < $1 OR (uses > 1 AND used >= uses) OR (uses = 1 AND used > 0 AND device IS NULL))
 			AND NOT EXISTS (SELECT 1 FROM seats WHERE seats.invite = invites.code)`,
 		`DELETE FROM questions WHERE asked_at < $1 - `+milliseconds(circle.KeepQuestions),
@@ -65,7 +67,8 @@ func milliseconds(d time.Duration) string {
 }
 
 // Sweep deletes every trace of rooms that were over before the given time,
-// invites that ended before it or are used up, and what is kept for a time
+// what led from seats to people before it, invites that ended before it or are
+// used up, and what is kept for a time
 // (circle.KeepQuestions, circle.KeepAudit) if that had passed by then. What was deleted is
 // overwritten in a SQLite file, and the write-ahead log is emptied; if
 // somebody is reading from that log for too long, that part is an error and
