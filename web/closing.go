@@ -19,6 +19,7 @@ const (
 	CloseTicket    = websocket.StatusCode(4401)
 	CloseRemoved   = websocket.StatusCode(4403)
 	CloseNoSeat    = websocket.StatusCode(4404)
+	CloseBanned    = websocket.StatusCode(4405)
 	CloseSlow      = websocket.StatusCode(4408)
 	CloseRefused   = websocket.StatusCode(4409) // the refused frame before it says why
 	CloseOver      = websocket.StatusCode(4410)
@@ -41,6 +42,7 @@ var closeCodes = []struct {
 	{CloseTicket, "the ticket was not good, or not any more", "get a new ticket and come back"},
 	{CloseRemoved, "this seat was removed from the room", "stay away, show help"},
 	{CloseNoSeat, "this seat isn't known any more", "ask for a ticket once; if that is refused, stay away: the person's link may open a new one"},
+	{CloseBanned, "whoever sits here is kept out of the circle for now, by a decision", "stay away; GET /c/{handle} shows what was decided, why, and how to have it looked at again"},
 	{CloseSlow, "hello did not come in time, or the client read too slowly", "come back, with backoff"},
 	{CloseRefused, "the hello was refused; the refused frame before it says why", "change what it says, get a new ticket and come back"},
 	{CloseOver, "this gathering has ended", "stay away"},

@@ -40,12 +40,12 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 		s.fault(w, r, "enter", err)
 		return
 	}
-	claim := circle.Claim{
+	claim := s.knownBy(r, circle.Claim{
 		Code:   inviteCode(r.PostForm.Get("code")),
 		Device: device,
 		Far:    !s.onLoopback(),
 		Fresh:  r.PostForm.Get("fresh") == "1",
-	}
+	})
 	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
 	defer cancel()
 	seat, secret, err := s.Store.Redeem(ctx, claim, s.Now())
@@ -54,6 +54,8 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 		s.Face.Enter(w, r, EnterData{Status: http.StatusForbidden, Problem: s.said(r, NoInvite)})
 	case errors.Is(err, circle.ErrNotOpen):
 		s.Face.Enter(w, r, EnterData{Status: http.StatusConflict, Closed: true})
+	case errors.Is(err, circle.ErrBanned):
+		s.banned(w, r, seat)
 	case err != nil:
 		s.fault(w, r, "enter", err)
 	default:
@@ -145,23 +147,34 @@ func (s *Server) seat(r *http.Request) (circle.Seat, string, error) {
 
 // circle shows the page of a seat's circle.
 func (s *Server) circle(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
+	defer cancel()
 	seat, _, err := s.seat(r)
+	if err == nil {
+		err = s.letIn(ctx, r, seat)
+	}
+	if errors.Is(err, circle.ErrBanned) {
+		s.banned(w, r, seat)
+		return
+	}
 	if errors.Is(err, circle.ErrNoSeat) {
 		s.problem(w, r, http.StatusNotFound, NoSeat)
 		return
 	}
-	if err != nil {
-		s.fault(w, r, "circle", err)
-		return
+	var c circle.Circle
+	var owed []statementData
+	if err == nil {
+		c, err = s.Store.OfRoom(ctx, seat.Room)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
-	defer cancel()
-	c, err := s.Store.OfRoom(ctx, seat.Room)
+	if err == nil {
+		owed, err = s.owed(ctx, r, seat)
+	}
 	if err != nil {
 		s.fault(w, r, "circle", err)
 		return
 	}
 	s.Face.Circle(w, r, CircleData{
+		Owed:   owed,
 		Called: s.called(ctx, seat),
 		Handle: seat.Handle, Title: c.Settings.Title, Prompt: c.Settings.Prompt, Rules: c.Rules,
 		Role: seat.Role, Country: c.Country, Capacity: s.holds(c),
@@ -189,8 +202,15 @@ func (s *Server) admission(w http.ResponseWriter, r *http.Request, may func(cont
 		return
 	}
 	seat, secret, err := s.seat(r)
+	if err == nil {
+		err = s.letIn(r.Context(), r, seat)
+	}
 	if errors.Is(err, circle.ErrNoSeat) {
-		answerJSON(w, http.StatusForbidden, refusedIn(s.Face.in(r), refuse(NoSeat)))
+		code := NoSeat
+		if errors.Is(err, circle.ErrBanned) {
+			code = Banned
+		}
+		answerJSON(w, http.StatusForbidden, refusedIn(s.Face.in(r), refuse(code)))
 		return
 	}
 	if err == nil && !s.seats.mayTicket(seat.ID) {
@@ -219,14 +239,15 @@ func (s *Server) admission(w http.ResponseWriter, r *http.Request, may func(cont
 		w.Header().Set("Retry-After", "1")
 		answerJSON(w, http.StatusServiceUnavailable, refusedIn(s.Face.in(r), refuse(Unavailable)))
 	default:
-		answerJSON(w, http.StatusOK, Ticket{code})
+		answerJSON(w, http.StatusOK, Ticket{code, s.receipt(seat)})
 	}
 }
 
 // Ticket is the answer to POST /c/{handle}/ticket and /c/{handle}/aside/{id}. A refusal has the form of
 // room.Refusal.
 type Ticket struct {
-	Ticket string `json:"ticket"` // 22 characters, good once, 30 s, for this seat
+	Ticket  string `json:"ticket"`            // 22 characters, good once, 30 s, for this seat
+	Receipt string `json:"receipt,omitempty"` // to report with after this seat has ended, at POST /report
 }
 
 func answerJSON(w http.ResponseWriter, status int, v any) {

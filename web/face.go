@@ -82,7 +82,7 @@ func NewFace(o FaceOptions) (*Face, error) {
 }
 
 // partials are templates that pages share; every other file is a page.
-var partials = []string{"base.html", "signposts.html", "drawings.html", "dates.html", "office-parts.html"}
+var partials = []string{"base.html", "signposts.html", "drawings.html", "dates.html", "office-parts.html", "statement.html"}
 
 // parsePages parses every page once for each language, with its texts as the
 // function t.
@@ -148,6 +148,8 @@ type CircleData struct {
 	Goodbye   string    // for the page after the close, as are Next and Resources
 	Next      string    // when it meets again
 	Resources []string  // where to find more, a line each
+
+	Owed []statementData // decisions that whoever comes is told of at the door
 }
 
 // HelpData is what the crisis page shows.

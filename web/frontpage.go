@@ -141,12 +141,15 @@ func (s *Server) come(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
 	defer cancel()
-	seat, secret, err := s.Store.Redeem(ctx, circle.Claim{Circle: c.ID, Device: device, Fresh: r.PostFormValue("fresh") == "1"}, s.Now())
+	claim := s.knownBy(r, circle.Claim{Circle: c.ID, Device: device, Fresh: r.PostFormValue("fresh") == "1"})
+	seat, secret, err := s.Store.Redeem(ctx, claim, s.Now())
 	switch {
 	case errors.Is(err, circle.ErrNoInvite): // by invite, or barred: the page says how one comes in
 		s.showAbout(w, r, c, http.StatusForbidden)
 	case errors.Is(err, circle.ErrNotOpen):
 		s.showAbout(w, r, c, http.StatusConflict)
+	case errors.Is(err, circle.ErrBanned):
+		s.banned(w, r, seat)
 	case err != nil:
 		s.fault(w, r, "come", err)
 	default:

@@ -23,12 +23,23 @@ const (
 	NoInvite       room.Code = "no-invite" // wrong, used up, expired or barred: one answer
 	NotOpen        room.Code = "not-open"
 	NoSeat         room.Code = "no-seat"
+	Banned         room.Code = "banned"   // kept out for now; the circle's page says why
 	TooMany        room.Code = "too-many" // from one address, or on this node
 	TooManyTabs    room.Code = "too-many-tabs"
 	NotFound       room.Code = "not-found"
 	Elsewhere      room.Code = "elsewhere" // the request came from another site
 	Faulty         room.Code = "fault"     // our mistake
 	Restarting     room.Code = "restarting"
+
+	ReportWords room.Code = "report-words" // a tag that doesn't fit: nothing was kept
+	ReportSelf  room.Code = "report-self"  // of conduct, about oneself
+	ReportWhom  room.Code = "report-whom"  // nobody of this circle
+	ReportLong  room.Code = "report-long"
+	ReportBig   room.Code = "report-big"
+	ReportMany  room.Code = "report-many"
+	ReportLater room.Code = "report-later" // it can't be kept just now
+	ReportEmpty room.Code = "report-empty" // a notice without what is needed
+	ReceiptOld  room.Code = "receipt-old"
 
 	AltNeeded     room.Code = "alt-needed"
 	AltLong       room.Code = "alt-long"

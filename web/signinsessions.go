@@ -161,13 +161,15 @@ func (s *Server) keepCircle(w http.ResponseWriter, r *http.Request, p *who) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeWithin)
 	defer cancel()
-	claim := circle.Claim{Circle: circle.ID(r.PathValue("id")), Person: p.ID, Session: p.Session.ID, Device: device}
+	claim := s.knownBy(r, circle.Claim{Circle: circle.ID(r.PathValue("id")), Person: p.ID, Session: p.Session.ID, Device: device})
 	seat, secret, err := s.Store.Redeem(ctx, claim, s.Now())
 	switch {
 	case errors.Is(err, circle.ErrNoInvite):
 		s.problem(w, r, http.StatusNotFound, NotFound)
 	case errors.Is(err, circle.ErrNotOpen):
 		s.problem(w, r, http.StatusConflict, NotOpen)
+	case errors.Is(err, circle.ErrBanned):
+		s.banned(w, r, seat)
 	case err != nil:
 		s.fault(w, r, "keep", err)
 	default:

@@ -236,8 +236,8 @@ func (c *socket) sitDown(h Hello) (welcome, websocket.StatusCode) {
 		c.refuse(no)
 		return welcome{}, CloseRefused
 	}
-	if !c.checked() {
-		return welcome{}, CloseNoSeat
+	if code := c.checked(); code != 0 {
+		return welcome{}, code
 	}
 	g := hub.Guest{Seat: c.Seat.ID, Role: c.Seat.Role, Session: h.Session, Name: called, Listen: h.Listen, Barred: c.Seat.Barred,
 		Wait: c.Seat.Waits, First: h.First, Deputy: c.Seat.Deputy}
@@ -266,20 +266,20 @@ func (c *socket) sitDown(h Hello) (welcome, websocket.StatusCode) {
 }
 
 // checked takes the seat as the store has it: tickets lie where others may
-// write, and somebody at its device may have been removed since. It says no if
-// there is no such seat. A store that can't say leaves it at what the ticket
-// knew.
-func (c *socket) checked() bool {
+// write, and somebody at its device may have been removed since. It says how to
+// close if there is no such seat. A store that can't say leaves it at what the
+// ticket knew.
+func (c *socket) checked() websocket.StatusCode {
 	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
 	defer cancel()
 	seat, err := c.server.Store.Seat(ctx, c.Seat.Handle, c.Secret)
 	switch {
-	case errors.Is(err, circle.ErrNoSeat) || err == nil && seat.ID != c.Seat.ID:
-		return false
+	case err == nil && seat.ID != c.Seat.ID:
+		return CloseNoSeat
 	case err == nil:
 		c.Seat = seat
 	}
-	return true
+	return seatless(err)
 }
 
 // unseated tells why there is no place.
@@ -435,19 +435,31 @@ func (c *socket) ping() {
 
 // recheck closes the socket if its seat is worth nothing any more.
 func (c *socket) recheck() {
-	if c.lost() {
-		c.end(CloseNoSeat)
+	if code := c.lost(); code != 0 {
+		c.end(code)
 	}
 }
 
-// lost asks whether the seat is worth nothing any more. A store that can't say
-// changes nothing.
-func (c *socket) lost() bool {
+// lost asks whether the seat is worth nothing any more, and says how to close
+// then. A store that can't say changes nothing.
+func (c *socket) lost() websocket.StatusCode {
 	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
 	defer cancel()
 	_, err := c.server.Store.Seat(ctx, c.Seat.Handle, c.server.seats.secretOf(c.desk))
 	if err != nil && !errors.Is(err, circle.ErrNoSeat) && c.ctx.Err() == nil {
 		c.server.Fault("recheck", err)
 	}
-	return errors.Is(err, circle.ErrNoSeat)
+	return seatless(err)
+}
+
+// seatless says how to close where the store knows no such seat; 0: it does,
+// or can't say.
+func seatless(err error) websocket.StatusCode {
+	switch {
+	case errors.Is(err, circle.ErrBanned):
+		return CloseBanned
+	case errors.Is(err, circle.ErrNoSeat):
+		return CloseNoSeat
+	}
+	return 0
 }

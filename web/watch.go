@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
 // watchEvery is how often a node asks whether a seat or session ended before
@@ -63,9 +65,9 @@ func (s *Server) Recheck() {
 		}
 		places <- struct{}{}
 		go c.guarded(func() {
-			lost := func() bool { defer func() { <-places }(); return c.lost() }()
-			if lost {
-				c.end(CloseNoSeat)
+			code := func() websocket.StatusCode { defer func() { <-places }(); return c.lost() }()
+			if code != 0 {
+				c.end(code)
 			}
 		})()
 	}
