@@ -52,8 +52,13 @@ export class Cluster {
   /** The link of a role, at some address; for members and listeners one of their own, who need not wait to be let in. */
   link(role: Role, at: string): string {
     const own = role === "member" || role === "listener";
-    const link = own ? execFileSync(join(this.#folder, "hearth"), ["invite", "--role", role, "--uses", "1", "--public-url", at, ...this.#shared], { encoding: "utf8" }).trim() : this.#links[role];
+    const link = own ? this.hearth(at, "invite", "--role", role, "--uses", "1") : this.#links[role];
     return at + link.slice(new URL(link).origin.length);
+  }
+
+  /** Runs a command of the program beside the nodes, for people who come to an address, and returns what it says. */
+  hearth(at: string, ...what: string[]): string {
+    return execFileSync(join(this.#folder, "hearth"), [...what, "--public-url", at, ...this.#shared], { encoding: "utf8", cwd: this.#at }).trim();
   }
 
   /** What makes the first admin, at one of the nodes. */
