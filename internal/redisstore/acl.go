@@ -16,7 +16,7 @@ type need struct{ command, example string }
 var needed = struct{ inScripts, directly []need }{
 	inScripts: []need{ // some of them directly too
 		{"set", "K x px 1000"}, {"getdel", "K"}, {"del", "K"}, {"exists", "K"}, {"type", "K"}, {"expire", "K 1"},
-		{"hset", "K f v"}, {"hget", "K f"}, {"hmget", "K f"}, {"hgetall", "K"}, {"hdel", "K f"}, {"hlen", "K"}, {"hexists", "K f"},
+		{"hset", "K f v"}, {"hsetnx", "K f v"}, {"hget", "K f"}, {"hmget", "K f"}, {"hgetall", "K"}, {"hdel", "K f"}, {"hlen", "K"}, {"hexists", "K f"},
 		{"rpush", "K v"}, {"lrange", "K 0 0"}, {"lindex", "K 0"}, {"lset", "K 0 v"}, {"llen", "K"}, {"ltrim", "K 0 0"},
 		{"zadd", "K 0 m"}, {"zrem", "K m"}, {"zscore", "K m"}, {"zrange", "K 0 0"}, {"zremrangebyscore", "K 0 0"},
 		{"sadd", "K m"}, {"scard", "K"},

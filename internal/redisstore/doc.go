@@ -38,6 +38,10 @@
 //	                             which is among the words of the log               is taken back
 //	hearth:{P}:sync      string  what WAIT waits for; only with ack=replica        always
 //	hearth:ticket:HASH   string  one sealed admission, by SHA-256 of its code      30 s, or until it is used
+//	hearth:secrets:days  hash    day keys of evidence by id, sealed, see Secrets   72 h after the last one
+//	                                                                               was put there
+//	hearth:secrets:texts hash    keys of typed texts by case, sealed; of a         always
+//	                             destroyed one that it was
 //	hearth:secret        string  tag of the deployment's secret                    always
 //	hearth:probe:NAME    string  a scratch key of the checks at the start          1 s
 //
@@ -49,7 +53,7 @@
 // Facts are seat ids and what they did, never what was said or a name. Words
 // are sealed with keys that Redis never sees, see Words; words taken back are
 // cut from the list in the act that takes them back. Pictures lost in a flush
-// are lost: no node has another copy.
+// are lost: no node has another copy. Secrets are put back from the nodes' files.
 //
 // # The acts
 //
