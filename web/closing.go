@@ -77,6 +77,7 @@ const (
 	dropSignal    = "signal"    // a reaction or typing sign, too fast
 	dropNoise     = "noise"     // a connection that sent no messages
 	dropPictures  = "pictures"  // to show or to see, too many
+	dropReports   = "reports"   // too many from a seat or an address
 	dropPage      = "page"      // a call that reached nobody
 	dropMistakes  = "mistakes"  // a connection with too many frames not understood
 )

@@ -29,6 +29,8 @@ type doors struct {
 type door struct {
 	handshakes, enters *rate.Limiter
 	asks, writes       *rate.Limiter
+	reports            *rate.Limiter
+	reportLooks        *rate.Limiter
 	waiting, sockets   int
 }
 
@@ -44,7 +46,9 @@ func newDoors(l Limits) *doors {
 }
 
 func (d *doors) fresh() *door {
-	return &door{handshakes: d.limits.Handshakes.limiter(), enters: d.limits.Enters.limiter(), asks: d.limits.Asks.limiter(), writes: d.limits.Writes.limiter()}
+	l := d.limits
+	return &door{handshakes: l.Handshakes.limiter(), enters: l.Enters.limiter(), asks: l.Asks.limiter(), writes: l.Writes.limiter(),
+		reports: l.Reports.limiter(), reportLooks: l.ReportLooks.limiter()}
 }
 
 // at returns the door of an address. The caller has the mutex.
@@ -70,7 +74,8 @@ func (d *doors) at(a netip.Prefix) *door {
 // idle says whether nothing would be forgotten with a door.
 func (one *door) idle() bool {
 	full := func(l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) }
-	return one.waiting == 0 && one.sockets == 0 && full(one.handshakes) && full(one.enters) && full(one.asks) && full(one.writes)
+	return one.waiting == 0 && one.sockets == 0 && full(one.handshakes) && full(one.enters) && full(one.asks) && full(one.writes) &&
+		full(one.reports) && full(one.reportLooks)
 }
 
 // mayEnter counts a try to redeem an invite.
@@ -144,7 +149,7 @@ type desks struct {
 // desk slows one seat down.
 type desk struct {
 	commands, waits, safety, tickets *rate.Limiter
-	pictures, looks                  *rate.Limiter
+	pictures, looks, reports         *rate.Limiter
 	seeing                           chan struct{} // holds one for each picture that goes out
 	stepping                         sync.Mutex    // held while a room is told of steps into an aside, or back
 	// Guarded by the mutex of desks.
@@ -152,6 +157,7 @@ type desk struct {
 	out     int    // of these, in an aside
 	showing bool   // a picture is on its way
 	secret  string // the seat's newest, as far as this node knows
+	own     *ownReports
 }
 
 func newDesks(l Limits) *desks {
@@ -180,7 +186,7 @@ func (d *desks) at(seat room.SeatID) *desk {
 		d.sweep()
 		l := d.limits
 		one = &desk{commands: l.Commands.limiter(), waits: l.Waits.limiter(), safety: l.Safety.limiter(), tickets: l.SeatTickets.limiter(),
-			pictures: l.Pictures.limiter(), looks: l.PictureLooks.limiter(), seeing: make(chan struct{}, mostSeeing)}
+			pictures: l.Pictures.limiter(), looks: l.PictureLooks.limiter(), reports: l.SeatReports.limiter(), seeing: make(chan struct{}, mostSeeing)}
 		d.bySeat[seat] = one
 	}
 	return one

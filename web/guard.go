@@ -31,6 +31,9 @@ func mostOf(r *http.Request) int64 {
 	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/c/") && strings.HasSuffix(r.URL.Path, "/picture") {
 		return pictures.MaxBytes
 	}
+	if r.URL.Path == "/report" || strings.HasPrefix(r.URL.Path, "/c/") && strings.HasSuffix(r.URL.Path, "/report") {
+		return maxReport
+	}
 	asks := strings.HasPrefix(r.URL.Path, "/circles/") && strings.HasSuffix(r.URL.Path, "/ask")
 	if asks || strings.HasPrefix(r.URL.Path, "/office/") {
 		return maxText

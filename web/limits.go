@@ -31,6 +31,9 @@ type Limits struct {
 	AllEnters         Rate // of this node
 	Asks              Rate // of one address: interest, being forgotten
 	Writes            Rate // of one address: questions, addresses for reminders
+	SeatReports       Rate // of one seat: reports, but for what somebody says of themselves
+	Reports           Rate // of one address: the same, and notices from outside
+	ReportLooks       Rate // of one address: how far they have come
 	Tickets           int  // waiting, on this node, if Config.Tickets is nil
 	SeatTickets       Rate // of one seat
 
@@ -85,6 +88,9 @@ func DefaultLimits() Limits {
 		AllEnters:         Rate{500, time.Second / 50},
 		Asks:              Rate{20, 30 * time.Second},
 		Writes:            Rate{10, 5 * time.Minute},
+		SeatReports:       Rate{5, time.Minute},
+		Reports:           Rate{30, 20 * time.Second},
+		ReportLooks:       Rate{240, time.Second / 4}, // a page asks four times a minute
 		Tickets:           20_000,
 		SeatTickets:       Rate{10, 3 * time.Second},
 

@@ -185,6 +185,10 @@ func (s *Server) Handler() http.Handler {
 	s.signIn(m)
 	s.office(m)
 	s.reminders(m)
+	if s.Desk != nil {
+		s.appealPages(m)
+	}
+	s.reports(m)
 	s.moderators(m)
 	m.HandleFunc("GET /ws", s.upgrade)
 	m.Handle("GET /assets/", s.Face.Assets())

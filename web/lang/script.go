@@ -23,6 +23,9 @@ func (f forms) blanks() []string {
 	return slices.Compact(names)
 }
 
+// identifier makes what JavaScript takes for a name of the rest of a key.
+var identifier = strings.NewReplacer(".", "_", "-", "_")
+
 // Keys returns the keys of a part, sorted: "room" for "room.…". All parts for
 // an empty name.
 func (t *Texts) Keys(part string) []string {
@@ -53,7 +56,7 @@ func (t *Texts) Script(part string) string {
 		if !ok {
 			said = first.texts[key]
 		}
-		said.script(&body, strings.TrimPrefix(key, part+"."), first.texts[key].blanks())
+		said.script(&body, identifier.Replace(strings.TrimPrefix(key, part+".")), first.texts[key].blanks())
 	}
 	var helpers []string
 	for _, name := range []string{"of", "put"} {
