@@ -177,7 +177,7 @@ func (s *Server) judgeReport(ctx context.Context, l *lang.Texts, by reporter, in
 	if in.About == moderation.AboutSelf {
 		report.Subject = by.seat
 	}
-	if no, err := s.about(ctx, &report, by, quotes); no != nil || err != nil {
+	if no, err := s.aboutWhom(ctx, &report, by, quotes); no != nil || err != nil {
 		return ReportOut{}, no, err
 	}
 	body := moderation.Body{Text: in.Text, Called: in.Called, Quotes: quotes}

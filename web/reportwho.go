@@ -12,8 +12,8 @@ import (
 	"hearth/room"
 )
 
-// about finds out whom a report is about, and from whom it is kept.
-func (s *Server) about(ctx context.Context, report *moderation.Report, by reporter, quotes []moderation.Quote) (*room.Refusal, error) {
+// aboutWhom finds out whom a report is about, and from whom it is kept.
+func (s *Server) aboutWhom(ctx context.Context, report *moderation.Report, by reporter, quotes []moderation.Quote) (*room.Refusal, error) {
 	var links map[room.SeatID]string
 	var err error
 	if by.room != "" {
