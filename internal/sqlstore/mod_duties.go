@@ -59,7 +59,7 @@ func (m modDuties) SetDuty(ctx context.Context, a moderation.Act, until time.Tim
 
 // endDuty ends somebody's duty; without one it changes nothing.
 func (m modDuties) endDuty(ctx context.Context, t *sql.Tx, a moderation.Act) error {
-	n, err := changed(t.ExecContext(ctx, `DELETE FROM duties WHERE person = $1`, asText(string(a.By))))
+	n, err := rowsOf(t.ExecContext(ctx, `DELETE FROM duties WHERE person = $1`, asText(string(a.By))))
 	if err != nil || n == 0 {
 		return err
 	}

@@ -75,7 +75,7 @@ func (m modKeys) Keys(ctx context.Context) (list []moderation.PublicKey, err err
 // EndKey is moderation.Store's. ErrNotYours if it is not one's own, or gone.
 func (m modKeys) EndKey(ctx context.Context, a moderation.Act, id string) error {
 	return m.change(ctx, "end key", holdDesk, func(t *sql.Tx) error {
-		n, err := changed(t.ExecContext(ctx, `DELETE FROM modkeys WHERE id = $1 AND person = $2`, asText(id), asText(string(a.By))))
+		n, err := rowsOf(t.ExecContext(ctx, `DELETE FROM modkeys WHERE id = $1 AND person = $2`, asText(id), asText(string(a.By))))
 		if err == nil && n == 0 {
 			err = moderation.ErrNotYours
 		}
@@ -112,8 +112,8 @@ func (d *Durable) leaveDesk(ctx context.Context, t *sql.Tx, p circle.PersonID) e
 // asAct is an Act as package circle has it.
 func asAct(a moderation.Act) circle.Act { return circle.Act{By: circle.PersonID(a.By), At: a.At} }
 
-// changed is how many rows a statement changed.
-func changed(done sql.Result, err error) (int64, error) {
+// rowsOf is how many rows a statement changed.
+func rowsOf(done sql.Result, err error) (int64, error) {
 	if err != nil {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"hearth/moderation"
@@ -21,21 +22,36 @@ import (
 type modPages struct{ mod }
 
 // duePages are the pages that are due at $1, the gravest first. Nobody is woken
-// at once for what has days ($2).
-const duePages = `SELECT c.id, c.n, c.kind, c.category, c.priority, c.circle, c.room, c.raised_at, c.due_at, c.step, COALESCE(c.tries, 0)
-	FROM (SELECT c.*, s.step, p.tries, p.done_at, p.lease_at, p.priority AS paged,
-			CASE WHEN s.step = 'emergency' THEN c.due_at + $3 WHEN c.alone = 1 AND c.priority < $2 AND p.priority IS NULL THEN c.raised_at ELSE c.due_at END AS since
+// at once for what has days ($2). What became grave by a later report has its
+// time for the emergency contact from that one on; somebody who isn't well has
+// it from the first, however often they say so.
+var duePages = `SELECT c.id, c.n, c.kind, c.category, c.priority, c.circle, c.room, c.raised_at, c.due_at, c.step, COALESCE(c.tries, 0)
+	FROM (SELECT c.*, s.step, p.tries, p.done_at, p.lease_at, p.priority AS paged, CASE
+			WHEN s.step = 'emergency' THEN $3 + CASE WHEN c.kind = 'care' THEN c.raised_at ELSE
+				COALESCE((SELECT MIN(r.at) FROM reports r WHERE r.case_id = c.id AND r.category IN (` + gravest() + `)), c.raised_at) END
+			WHEN c.alone = 1 AND c.priority < $2 AND p.priority IS NULL THEN c.raised_at ELSE c.due_at END AS since
 		FROM cases c CROSS JOIN (SELECT 'call' AS step UNION ALL SELECT 'emergency') s
 		LEFT JOIN pages p ON p.case_id = c.id AND p.step = s.step
 		WHERE c.acked_at IS NULL AND c.closed_at IS NULL AND (s.step = 'call' OR c.priority = 0)) c
 	WHERE c.since <= $1 AND (c.paged IS NULL OR c.done_at IS NULL OR c.paged > c.priority) AND (c.lease_at IS NULL OR c.lease_at <= $1 OR c.lease_at > $4)
 	ORDER BY c.priority, c.since, c.step LIMIT 1`
 
+// gravest are the categories of P0, as a list in a query.
+func gravest() string {
+	var list []string
+	for _, s := range moderation.Sorts {
+		if s.Priority == moderation.P0 {
+			list = append(list, "'"+string(s.Category)+"'")
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
 func nextPage(ctx context.Context, q asker, now time.Time) (p moderation.Page, err error) {
 	var raised, due int64
 	c := &p.Case
 	err = q.QueryRowContext(ctx, duePages, now.UnixMilli(), int(moderation.P3),
-		(moderation.EmergencyAfter-moderation.DueP0).Milliseconds(), now.Add(moderation.PageLease).UnixMilli()).
+		moderation.EmergencyAfter.Milliseconds(), now.Add(moderation.PageLease).UnixMilli()).
 		Scan(&c.ID, &c.N, &c.Kind, &c.Category, &c.Priority, &c.Circle, &c.Room, &raised, &due, &p.Step, &p.Tries)
 	if found, err := some(err); err != nil || !found {
 		if err == nil {
@@ -96,7 +112,7 @@ func (m modPages) Paged(ctx context.Context, p moderation.Page, ok bool, now tim
 		if ok {
 			set, args = `done_at = $4 WHERE tries >= 0`, append(args[:3], now.UnixMilli())
 		}
-		n, err := changed(t.ExecContext(ctx, `UPDATE pages SET `+set+` AND case_id = $1 AND step = $2 AND priority = $3 AND done_at IS NULL`, args...))
+		n, err := rowsOf(t.ExecContext(ctx, `UPDATE pages SET `+set+` AND case_id = $1 AND step = $2 AND priority = $3 AND done_at IS NULL`, args...))
 		if err != nil || n == 0 || ok && p.Tries == 0 {
 			return err
 		}

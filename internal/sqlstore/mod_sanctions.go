@@ -21,7 +21,7 @@ func (m modSanctions) Include(ctx context.Context, decision string, seats []room
 	return modAnswer("include", m.db.change(ctx, holdDesk, func(t *sql.Tx) error {
 		added := int64(0)
 		for _, s := range seats {
-			n, err := changed(t.ExecContext(ctx, `INSERT INTO bans (decision, key, circle, from_at, until_at)
+			n, err := rowsOf(t.ExecContext(ctx, `INSERT INTO bans (decision, key, circle, from_at, until_at)
 				SELECT b.decision, $2, b.circle, b.from_at, b.until_at FROM bans b JOIN decisions d ON d.id = b.decision
 				WHERE b.decision = $1 AND d.undone_at IS NULL ORDER BY b.key LIMIT 1 ON CONFLICT DO NOTHING`, asText(decision), bannedSeat+asText(string(s))))
 			if err != nil {

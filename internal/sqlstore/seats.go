@@ -43,7 +43,7 @@ func (c seats) Seat(ctx context.Context, handle, secret string) (circle.Seat, er
 	}
 	s.Barred, s.Waits, s.Deputy = bars > 0, waits != 0, deputy != 0
 	if s.Person == "" {
-		return unless(bans, s)
+		return unlessBanned(bans, s)
 	}
 	has, err := personHolds(ctx, c.db.read, s.Circle, s.Person, session)
 	if err != nil {
@@ -52,11 +52,11 @@ func (c seats) Seat(ctx context.Context, handle, secret string) (circle.Seat, er
 	if as.deputy = asDeputy != 0; !has.still(as) {
 		return circle.Seat{}, circle.ErrNoSeat
 	}
-	return unless(bans, s)
+	return unlessBanned(bans, s)
 }
 
-// unless is a seat that is proved, unless bans hold of whoever sits there.
-func unless(bans int, s circle.Seat) (circle.Seat, error) {
+// unlessBanned is a seat that is proved, unless bans hold of whoever sits there.
+func unlessBanned(bans int, s circle.Seat) (circle.Seat, error) {
 	if bans > 0 {
 		return circle.Seat{ID: s.ID, Circle: s.Circle, Person: s.Person}, circle.ErrBanned
 	}
