@@ -87,7 +87,7 @@ func (s *Server) banned(w http.ResponseWriter, r *http.Request, seat circle.Seat
 		s.Fault("banned", err) // the page is there all the same, and says less
 	}
 	d := bannedData{Statements: statementsOf(s.Face.in(r), by, s.Now())}
-	s.Face.render(w, r, "banned", http.StatusForbidden, s.Face.page(country, d))
+	s.Face.render(w, r, "keptout", http.StatusForbidden, s.Face.page(country, d))
 }
 
 // owed returns what whoever sits in a seat is to be told of before they come

@@ -14,13 +14,14 @@ import { forgetCode } from "./enter.ts";
 import { kept, keep } from "./kept.ts";
 import { watchLayout, type Layout } from "./layout.ts";
 import { Line, type End, type Said } from "./line.ts";
-import { PictureDialog } from "./picture.ts";
+import type { PictureDialog } from "./picture.ts";
 import { onLeave } from "./quick.ts";
 import { rememberAt } from "./remember.ts";
 import { Ring } from "./ring.ts";
 import { coming, Merged, supportSays } from "./stage.ts";
 import { begin, can, foldAll, foldSignals, keeps, lose, nameOf, type Known } from "./store.ts";
 import * as texts from "./texts.ts";
+import type * as Why from "./told.ts";
 import type { Acts, DoorView, Fresh, FromServer, Refusal, RoomView, Welcome } from "./wire.ts";
 import * as door from "./waiting.ts";
 import { Words } from "./words.ts";
@@ -54,7 +55,8 @@ export class HearthCircle extends HTMLElement {
   #before: Known | undefined; // of whoever was in the room, and is at the door again
   #layout!: Layout;
   #cards!: Cards;
-  #picture!: PictureDialog;
+  #picture: PictureDialog | undefined; // comes when somebody shows one
+  #why: typeof Why | undefined; // comes when a moderator decides something about this person
   #asides!: Asides;
   #merged = new Merged();
   #knocked = false; // came by the door just now, not by loading the page again
@@ -65,7 +67,6 @@ export class HearthCircle extends HTMLElement {
   connectedCallback(): void {
     const handle = this.dataset.handle ?? "";
     this.#words = new Words({ retract: (seq) => void this.#do("retract", { seq }), picture: (name) => `/c/${encodeURIComponent(handle)}/picture/${encodeURIComponent(name)}` });
-    this.#picture = new PictureDialog(handle);
     this.#cards = new Cards(() => this.#draw());
     const called = () => ({ name: this.#mine.name, ...(this.#mine.pronouns && { pronouns: this.#mine.pronouns }) });
     this.#asides = new Asides(handle, { act: this.#do, hello: called, announce: (say) => this.#announce(say), again: () => this.#draw() });
@@ -74,7 +75,7 @@ export class HearthCircle extends HTMLElement {
       about: (about) => this.#keep({ about }),
       wish: (wish) => void this.#do("wish", { turn: this.#known!.room.stick.turn, wish }),
       hand: (on) => void this.#do("hand", { on }),
-      picture: () => this.#showPicture(),
+      picture: () => void this.#showPicture(),
       react: (kind) => this.#line?.signal("react", { kind }),
       typing: () => this.#line?.signal("typing", {}),
       draft: (draft) => this.#keep({ draft }),
@@ -329,9 +330,22 @@ export class HearthCircle extends HTMLElement {
     }
   }
 
-  #showPicture(): void {
+  async #showPicture(): Promise<void> {
     const turn = this.#known?.room.stick.turn ?? 0;
+    try {
+      this.#picture ??= new (await import("./picture.ts")).PictureDialog(this.dataset.handle!);
+    } catch {
+      return this.#refused(texts.wentWrong);
+    }
     this.#picture.show(turn, () => this.#known?.room.stick.turn !== turn);
+  }
+
+  /** Loads what tells of a decision; what didn't come is tried again with the next change. */
+  async #tellWhy(): Promise<void> {
+    try {
+      this.#why = await import("./told.ts");
+      this.#draw();
+    } catch {}
   }
 
   async #rename(): Promise<void> {
@@ -389,6 +403,7 @@ export class HearthCircle extends HTMLElement {
     if ((keeps(k) || k.you.waiting) && !this.#board) void this.#bringBoard();
     this.#board?.update(k, now, row.board, wide);
     clockLine(k, now);
+    if (k.you.stated && !this.#why) void this.#tellWhy();
     this.#notice(k, now);
     const card = this.#cards.update(this.#cardsNow(k), k.live);
     this.#tell(k, card);
@@ -402,6 +417,7 @@ export class HearthCircle extends HTMLElement {
     const circle = this.dataset.circle ?? "";
     const last = k.room.phase === "gathering" || !k.room.round.n ? keptHere(circle) : undefined;
     return [
+      ...(this.#why && k.you.stated ? [this.#why.toldCard(k.you.stated)] : []),
       ...this.#asides.cards(k),
       ...(this.#letIn?.cards(k, this.#layout.wide) ?? []),
       ...supportCard(k, this.#do),
@@ -477,8 +493,10 @@ export class HearthCircle extends HTMLElement {
   }
 
   #after(why: End, say?: string): void {
+    if (why === "banned") return location.reload(); // the house's own page says why
     const t = { ...texts.after[why], ...(this.#waits && why === "removed" && { title: door.notTonight, say: door.notTonightSay }) };
     const wasIn = !!this.#known || !!this.#before;
+    const stated = this.#known?.you.stated;
     closeAll();
     clearTimeout(this.#down);
     keep(this.#key, undefined);
@@ -492,6 +510,7 @@ export class HearthCircle extends HTMLElement {
     if (parted) forYourself(this.dataset.circle ?? "");
     text($("after-title"), t.title);
     text($("after-say"), say ?? t.say);
+    if (stated) void import("./told.ts").then((m) => m.toldAfter(stated));
     text($("after-back"), t.back);
     $("after-back").onclick = () => (why === "left" ? location.reload() : location.assign(why === "gone" ? "/enter" : "/"));
     $("after-title").focus();

@@ -7,7 +7,8 @@
 //   stage.ts   where the agenda is, as sentences
 //   ring.ts  words.ts  bar.ts  cards.ts   what of it is shown where
 //   keeping.ts   the board and all that belongs to it, loaded when needed
-//   picture.ts   a picture in one's turn; after.ts   what one writes for oneself
+//   picture.ts   a picture in one’s turn, and told.ts   what was decided about
+//              one, loaded when needed; after.ts   what one writes for oneself
 //   circle.ts  door, room and afterwards: wires all of these together
 //   texts.ts   every sentence, made of says-*.ts: the catalogue (web/lang), in
 //              the page's language when it is bundled; dialogs.ts, dom.ts,

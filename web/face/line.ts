@@ -3,7 +3,7 @@
 import { protocol, type Acts, type Answer, type FromServer, type Hello, type Refusal, type Resume, type Welcome } from "./wire.ts";
 
 /** Why the line is over for good. */
-export type End = "over" | "removed" | "gone" | "left";
+export type End = "over" | "removed" | "gone" | "left" | "banned";
 
 /** What became of a command. Neither field: it is done. */
 export interface Outcome {
@@ -42,7 +42,7 @@ const mostSaid = 20;
 const passing = ["unavailable", "restarting", "slow-down", "fault", "too-many"];
 const over = ["room-over", "no-such-aside"];
 const seatLost = ["no-seat", "not-seated", "not-found"];
-const endings: Record<number, End> = { 1000: "left", 4403: "removed", 4410: "over" };
+const endings: Record<number, End> = { 1000: "left", 4403: "removed", 4405: "banned", 4410: "over" };
 
 export class Line {
   live = false;
@@ -90,6 +90,7 @@ export class Line {
   #noTicket(status: number, after: number, body: Partial<Refusal>): void {
     if (over.includes(body.code ?? "") || status === 410) this.#end("over", body.say);
     else if (body.code === "barred") this.#end("removed");
+    else if (body.code === "banned") this.#end("banned");
     else if (seatLost.includes(body.code ?? "") || status === 401 || status === 404) this.#end("gone");
     else {
       this.#least = 1000 * Math.min(60, after);

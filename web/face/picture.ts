@@ -1,5 +1,6 @@
 // A picture in one's turn: chosen, looked at, described, sent. The page may
 // load pictures from the house only, so what was chosen is drawn.
+import "./circle.ts"; // what the two share is loaded by then
 import { $, attr, h, text } from "./dom.ts";
 import * as texts from "./texts.ts";
 import type { Refusal } from "./wire.ts";
