@@ -68,6 +68,7 @@ export type Code =
   | "bad-reaction"
   | "bad-reason"
   | "bad-wish"
+  | "banned"
   | "barred"
   | "duty-needed"
   | "elsewhere"
@@ -123,6 +124,15 @@ export type Code =
   | "picture-pixels"
   | "plan-moved"
   | "pronouns-long"
+  | "receipt-old"
+  | "report-big"
+  | "report-empty"
+  | "report-later"
+  | "report-long"
+  | "report-many"
+  | "report-self"
+  | "report-whom"
+  | "report-words"
   | "restarting"
   | "room-full"
   | "room-held"
@@ -216,6 +226,7 @@ export type Role =
   | "facilitator"
   | "moderator"
   | "waiting"
+  | "desk"
   ;
 
 /** StickAt says where the stick is. */
@@ -435,6 +446,8 @@ export interface YouView {
   /** who is at the door, for whoever greets */
   waiting?: WaitingView;
   removed?: boolean;
+  /** the newest decision of a moderator about you */
+  stated?: Statement;
 }
 
 /** StageClock tells how long the present stage has gone on: Spent, and since Since, unless that is zero: it stands still. */
@@ -484,6 +497,26 @@ export interface WaitView {
   /** something kind was said to them */
   told?: boolean;
   since: number;
+}
+
+/** Statement is what somebody is told of a decision about them: in the frame that applies it, and again whenever they come back. Facts and Appeal are words: they are in no stored fact of a room. */
+export interface Statement {
+  id: string;
+  action: string;
+  /** of a ban: circle, series or server */
+  scope?: string;
+  /** Unix milliseconds, as the rest */
+  from: number;
+  /** 0: no end, or nothing that lasts */
+  until?: number;
+  /** a category of package moderation, or ground-rules */
+  rule: string;
+  /** a person's sentence; decided by a human */
+  facts?: string;
+  /** the code to appeal with, at /appeal#… */
+  appeal?: string;
+  /** and until when */
+  appealUntil?: number;
 }
 
 /** KeepView is what facilitators and moderators see beside the rest. */
