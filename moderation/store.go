@@ -46,6 +46,7 @@ type Store interface {
 	Decisions
 	Appeals
 	Sanctions
+	Places
 	Duties
 	Pages
 	ModKeys
@@ -141,7 +142,9 @@ type Sanctions interface {
 	Banned(ctx context.Context, keys []string, of CircleID, now time.Time) (out []Decision, wait bool, err error)
 	// Owed returns the decisions that whoever sits in a seat, or has one of the
 	// keys, is to be told of in a circle, newest first: those of the last 30 days that
-	// still hold, or that they were never shown. Told notes that they were.
+	// still hold, and those that they were never shown, for as long as they can be
+	// appealed. A ban or mute holds until its end, a removal until that gathering's.
+	// Told notes that they were shown it.
 	Owed(ctx context.Context, seat room.SeatID, keys []string, of CircleID, now time.Time) ([]Decision, error)
 	Told(ctx context.Context, decision string, now time.Time) error
 	// Links returns the sealed Links of seats, by seat: of one room, or with
@@ -152,6 +155,20 @@ type Sanctions interface {
 	// its Link by then. After Decide no other is, and people who sign in have
 	// no seat any more. Of a ban that was undone, or is none, nothing changes.
 	Include(ctx context.Context, decision string, seats []room.SeatID) error
+}
+
+// Place is where a seat is.
+type Place struct {
+	Room   room.ID
+	Circle CircleID
+}
+
+// Places says where people sit.
+//
+// Sitting returns the places of those of these seats whose room is not over,
+// asides too.
+type Places interface {
+	Sitting(ctx context.Context, seats ...room.SeatID) (map[room.SeatID]Place, error)
 }
 
 // Duty is somebody on call.
@@ -191,9 +208,10 @@ const (
 const PageLease = 20 * time.Second
 
 // Pages is who is called about what waits. A page goes out once, from one
-// node: at Due, or at once while nobody is on duty; the emergency one
+// node: at Due, or at once if nobody was on duty, but for a P3; the emergency one
 // EmergencyAfter a P0 was raised. One that failed on every channel is due
-// again after PageLease, for as long as nobody has taken the case.
+// again after PageLease, for as long as nobody has taken the case; so is one of
+// whose node nothing is heard. Who gets it has PageLease to send it.
 type Pages interface {
 	DuePage(ctx context.Context, now time.Time) (Page, error) // ErrDone: none is
 	Paged(ctx context.Context, p Page, ok bool, now time.Time) error

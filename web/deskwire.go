@@ -7,8 +7,13 @@ import (
 
 // What goes between a moderator's desk and the server. Changes are POSTs of
 // JSON to /desk/…, answered with what the case is now (CaseView), or a refusal in
-// the form of room.Refusal. The socket at /desk/ws only tells: a DeskView at
-// once, and after each change anywhere. Times are Unix milliseconds.
+// the form of room.Refusal; those about no case, /desk/duty, /desk/shift and
+// /desk/keys, are answered with a DeskView. The socket at /desk/ws, subprotocol
+// DeskProtocol, only tells: a DeskView at once, and after each change anywhere;
+// a Beat after BeatAfter of silence, so that a line that is down shows. It closes
+// with 4404 when whoever opened it is signed out there or no moderator any
+// more, 4429 when they have too many, and as a room's does otherwise. Times are
+// Unix milliseconds.
 type (
 	// DeskView is all that a desk shows beside an open case.
 	DeskView struct {
@@ -94,7 +99,8 @@ type (
 		Quotes   int                 `json:"quotes"`
 		Lang     string              `json:"lang"`
 		At       int64               `json:"at"`
-		Keys     []string            `json:"keys"` // that open it; none: nothing was typed, or it is gone
+		Keys     []string            `json:"keys"`              // that open it; none: nothing was typed, or it is gone
+		Openers  []NameView          `json:"openers,omitempty"` // moderators who have one of them, you too; the organisation's is nobody's
 	}
 	// DecisionView is one decision.
 	DecisionView struct {
@@ -174,6 +180,17 @@ type (
 	// DeskKey is POST /desk/keys.
 	DeskKey struct {
 		Raw []byte `json:"raw"` // an uncompressed point of P-256
+	}
+	// DeskKeyEnd is POST /desk/keys/end: one's own key, that is lost or not
+	// wanted any more.
+	DeskKeyEnd struct {
+		ID string `json:"id"`
+	}
+	// DeskActive is all that a desk's socket sends, at most each 30 s: the
+	// moderator is at work on a case that they have, and keeps it.
+	DeskActive struct {
+		T    string `json:"t"` // "active"
+		Case string `json:"case"`
 	}
 	// DeskBodies answers POST read: what of each report is sealed, by its id.
 	DeskBodies struct {

@@ -34,6 +34,9 @@ func mostOf(r *http.Request) int64 {
 	if r.URL.Path == "/report" || strings.HasPrefix(r.URL.Path, "/c/") && strings.HasSuffix(r.URL.Path, "/report") {
 		return maxReport
 	}
+	if strings.HasPrefix(r.URL.Path, "/desk/") {
+		return maxDesk
+	}
 	asks := strings.HasPrefix(r.URL.Path, "/circles/") && strings.HasSuffix(r.URL.Path, "/ask")
 	if asks || strings.HasPrefix(r.URL.Path, "/office/") {
 		return maxText

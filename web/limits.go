@@ -37,6 +37,10 @@ type Limits struct {
 	Tickets           int  // waiting, on this node, if Config.Tickets is nil
 	SeatTickets       Rate // of one seat
 
+	Desk         Rate // of one moderator: what they ask of the desk
+	DeskSockets  int  // of one moderator
+	DeskMessages Rate // of one desk's socket; more closes it
+
 	Pictures        Rate // of one seat: shown
 	PictureLooks    Rate // of one seat: looked at
 	Uploads         int  // pictures on their way to this node; each takes up to 8 MiB
@@ -93,6 +97,10 @@ func DefaultLimits() Limits {
 		ReportLooks:       Rate{240, time.Second / 4}, // a page asks four times a minute
 		Tickets:           20_000,
 		SeatTickets:       Rate{10, 3 * time.Second},
+
+		Desk:         Rate{60, time.Second / 4},
+		DeskSockets:  5,
+		DeskMessages: Rate{10, 5 * time.Second},
 
 		Pictures:        Rate{6, 10 * time.Second},
 		PictureLooks:    Rate{120, time.Second / 2},

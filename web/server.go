@@ -218,6 +218,7 @@ func (s *Server) Drain(ctx context.Context) {
 	for _, c := range s.open() {
 		go c.moveOn()
 	}
+	s.moveDesks()
 	gone := make(chan struct{})
 	go func() { s.gone.Wait(); close(gone) }()
 	select {
@@ -228,6 +229,7 @@ func (s *Server) Drain(ctx context.Context) {
 	for _, c := range s.open() {
 		c.line.Close()
 	}
+	s.cutDesks()
 	<-gone
 }
 

@@ -63,7 +63,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, s.said(r, Restarting), http.StatusServiceUnavailable)
 		return
 	}
-	if !speaks(r) {
+	if !speaks(r, Protocol) {
 		http.Error(w, s.said(r, Malformed), http.StatusBadRequest)
 		return
 	}
@@ -89,10 +89,10 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	go c.run()
 }
 
-// speaks says whether a client offers our subprotocol.
-func speaks(r *http.Request) bool {
+// speaks says whether a client offers a subprotocol.
+func speaks(r *http.Request, protocol string) bool {
 	for p := range strings.SplitSeq(strings.Join(r.Header.Values("Sec-WebSocket-Protocol"), ","), ",") {
-		if strings.TrimSpace(p) == Protocol {
+		if strings.TrimSpace(p) == protocol {
 			return true
 		}
 	}

@@ -58,6 +58,7 @@ const asked = 4
 // somebody who doesn't answer holds nobody else up.
 func (s *Server) Recheck() {
 	s.looked.Add(1)
+	s.recheckDesks()
 	places := make(chan struct{}, asked)
 	for _, c := range s.open() {
 		if !c.seated.Load() {

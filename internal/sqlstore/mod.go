@@ -21,6 +21,7 @@ type desk struct {
 	modDuties
 	modPages
 	modKeys
+	modPlaces
 	modRetention
 }
 
@@ -30,7 +31,7 @@ func (d *Durable) Desk(v moderation.Vault) moderation.Store {
 	m := mod{db: d, vault: v}
 	return desk{modReports: modReports{mod: m}, modCases: modCases{mod: m}, modClaims: modClaims{mod: m}, modDecisions: modDecisions{mod: m},
 		modAppeals: modAppeals{mod: m}, modSanctions: modSanctions{mod: m}, modDuties: modDuties{mod: m},
-		modPages: modPages{mod: m}, modKeys: modKeys{mod: m}, modRetention: modRetention{mod: m}}
+		modPages: modPages{mod: m}, modKeys: modKeys{mod: m}, modPlaces: modPlaces{m}, modRetention: modRetention{mod: m}}
 }
 
 // mod is what each part works with.
