@@ -113,7 +113,7 @@ const MaxNote = 1000 // characters
 type Dossier struct {
 	Case
 	Filings   []Filing
-	Decisions []Decision // oldest first
+	Decisions []Decision // oldest first; of an appeal: what it is against
 	Notes     []Note     // oldest first
 	Appeal    *Appealed  // of an appeal: what it says
 }

@@ -176,4 +176,5 @@ type Filed struct {
 	Case string
 	Code string // of the receipt: what Progress is asked with, told only now
 	New  bool   // a case of its own; else it joined one
+	Kept bool   // its Body is; not beyond MostReports, nor while the vault is away
 }

@@ -119,18 +119,21 @@ func (h held) still(as part) bool {
 // barred with it; a person who is signed in is barred whatever device they
 // use. Seats that are not there any more are nobody's to bar.
 func (c seats) Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error {
-	return wrap("bar", c.db.change(ctx, holdByRoom(r), func(t *sql.Tx) error {
-		for _, s := range seats {
-			for _, what := range []string{"device", "'" + barredSeat + "' || id", "'" + barredPerson + "' || person"} {
-				_, err := t.ExecContext(ctx, `INSERT INTO bars (room, device)
-					SELECT room, `+what+` FROM seats WHERE room = $1 AND id = $2 AND `+what+` IS NOT NULL ON CONFLICT DO NOTHING`, string(r), string(s))
-				if err != nil {
-					return err
-				}
+	return wrap("bar", c.db.change(ctx, holdByRoom(r), func(t *sql.Tx) error { return barBy(ctx, t, "", r, seats) }))
+}
+
+// barBy bars seats, by a decision of a moderator's if there is one.
+func barBy(ctx context.Context, t *sql.Tx, decision string, r room.ID, seats []room.SeatID) error {
+	for _, s := range seats {
+		for _, what := range []string{"device", "'" + barredSeat + "' || id", "'" + barredPerson + "' || person"} {
+			_, err := t.ExecContext(ctx, `INSERT INTO bars (room, device, decision)
+				SELECT room, `+what+`, NULLIF($3, '') FROM seats WHERE room = $1 AND id = $2 AND `+what+` IS NOT NULL ON CONFLICT DO NOTHING`, string(r), string(s), decision)
+			if err != nil {
+				return err
 			}
 		}
-		return nil
-	}))
+	}
+	return nil
 }
 
 // What begins a bar of something else than a device: of a seat, and of a
