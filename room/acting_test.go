@@ -11,6 +11,10 @@ import (
 // act does what "Jun: say "hello" turn 2 #3 tab phone" says.
 func (m *meeting) act(who SeatID, what Capability, with string) error {
 	c := Command{By: Actor{Seat: who}}
+	if who == "desk" {
+		c.By = Actor{Desk: true}
+	}
+	with, stating, withdrawing := ofTheDesk(with)
 	turn := m.s.Stick.Turn
 	if p := numberWord.FindStringSubmatch(with); p != nil {
 		c.N, _ = strconv.ParseUint(p[1], 10, 64)
@@ -33,6 +37,11 @@ func (m *meeting) act(who SeatID, what Capability, with string) error {
 	}
 	m.acts[what]++
 	c.Do = do
+	if p := strings.Fields(with); stating != "" {
+		c.Do = Sanction{Do: do, Seat: SeatID(p[0]), Stated: someStatement(stating)}
+	} else if withdrawing != "" {
+		c.Do = Undo{Do: do, Seat: SeatID(p[0]), ID: withdrawing}
+	}
 	return m.came(m.do(c))
 }
 
@@ -69,6 +78,8 @@ func actOf(what Capability, turn uint64, with string) (Act, error) {
 		Extend{number(0)}, Move{SeatID(word(0)), SeatID(strings.Join(words[min(2, len(words)):], ""))}, Rally{SeatID(word(0))},
 		Grant{SeatID(word(0)), Duty(word(1)), word(2) != "off"}, Remind{},
 		Show{turn, Picture{Name: word(0), Type: "image/png", W: 4, H: 3, Key: []byte("key")}, text},
+		Warn{SeatID(word(0))}, TakeStick{SeatID(word(0))}, Restrict{SeatID(word(0)), word(1) != "off"}, Readmit{SeatID(word(0))},
+		Withdraw{SeatID(word(0)), word(1)},
 	}
 	if i := slices.IndexFunc(acts, func(a Act) bool { return a.Can() == what }); i >= 0 {
 		return acts[i], nil

@@ -33,8 +33,8 @@ type AsideRoom struct {
 	ID    ID        `json:"id"`
 	Kind  AsideKind `json:"kind"`
 	By    SeatID    `json:"by"`
-	Seats []SeatID  `json:"seats"`           // whom it is for, By first; clones share it: never changed in place
-	In    []SeatID  `json:"in,omitempty"`    // who sits in it now; clones share it too
+	Seats SeatIDs   `json:"seats"`           // whom it is for, By first; clones share it: never changed in place
+	In    SeatIDs   `json:"in,omitempty"`    // who sits in it now; clones share it too
 	Began bool      `json:"began,omitempty"` // somebody has sat in it
 }
 

@@ -80,7 +80,7 @@ func asidesSound(s *State, _ time.Time) error {
 			if seat == nil {
 				return brokenf("%s is gone and in an aside", id)
 			}
-			kept = kept || seat.Role == Facilitator || seat.Role == Moderator || s.Chair == id
+			kept = kept || seat.Role == Facilitator && !s.restricted(id) || seat.Role == Moderator || s.Chair == id
 			if a.Kind == QuietRoom && quiet[id] {
 				return brokenf("%s is in two quiet rooms", id)
 			}
@@ -106,7 +106,7 @@ func asidesSound(s *State, _ time.Time) error {
 func (s *State) talksWith(by SeatID) func(SeatID) bool {
 	keeps := func(id SeatID) bool {
 		seat := s.Seats[id]
-		return seat != nil && (seat.Role == Facilitator || seat.Role == Moderator || s.Chair == id)
+		return seat != nil && (seat.Role == Facilitator && !s.restricted(id) || seat.Role == Moderator || s.Chair == id)
 	}
 	return func(id SeatID) bool {
 		together := slices.ContainsFunc(s.Asides, func(a AsideRoom) bool { return slices.Contains(a.Seats, by) && slices.Contains(a.Seats, id) })

@@ -104,8 +104,23 @@ var kindNames = func() map[reflect.Type]string {
 	return names
 }()
 
-// Receipts and places are many: they are stored as lists, [session, n, seq]
-// and [seat, flags, spent]. Earlier versions stored objects, which read too.
+// Receipts, places and mutes are many: they are stored as lists, [session, n,
+// seq], [seat, flags, spent] and [until, why]. Earlier versions stored objects, which read too.
+
+func (m Silence) MarshalJSON() ([]byte, error) {
+	return encode([2]any{m.Until.UnixNano(), m.Why})
+}
+
+func (m *Silence) UnmarshalJSON(b []byte) error {
+	if b[0] == '{' {
+		type old Silence // without this method
+		return json.Unmarshal(b, (*old)(m))
+	}
+	var until int64
+	err := decodeList(b, &until, &m.Why)
+	m.Until = time.Unix(0, until).UTC()
+	return err
+}
 
 func (r Receipt) MarshalJSON() ([]byte, error) {
 	b, err := appendText(append(make([]byte, 0, 64), '['), r.Session)
@@ -260,8 +275,8 @@ func apart(ev Event) (*eventWords, Event) {
 			return &eventWords{Text: e.Text}, ToldAtDoor{Seat: e.Seat}
 		}
 	case Stated:
-		if why, bare := e.Statement.apart(); why != (Reason{}) {
-			return &eventWords{Why: &why}, Stated{Seat: e.Seat, Statement: bare}
+		if bare, why := e.Statement.apart(); why != (Reason{}) {
+			return &eventWords{Why: &why}, Stated{Seat: e.Seat, Statement: bare.with(Reason{})}
 		}
 	case Planned:
 		if len(e.Typed) > 0 {
@@ -299,7 +314,8 @@ func together(ev Event, w eventWords) (Event, error) {
 		}
 	case Stated:
 		if w.Why != nil && w.Text == "" && w.Note == "" && w.Key == nil && w.Name == nil && w.Typed == nil {
-			e.Statement = e.Statement.with(*w.Why)
+			bare, _ := e.Statement.apart()
+			e.Statement = bare.with(*w.Why)
 			return e, nil
 		}
 	case Planned:
@@ -401,11 +417,6 @@ func JoinState(facts, words []byte) (*State, error) {
 	for _, seat := range s.Seats {
 		if seat == nil {
 			return nil, errors.New("room: stored state: a seat is empty")
-		}
-	}
-	for _, st := range s.Stated {
-		if why, _ := st.apart(); why != (Reason{}) {
-			return nil, errors.New("room: stored state: words among the facts")
 		}
 	}
 	if len(words) > 0 && decode(words, MaxStateBytes, &s.Words) != nil {

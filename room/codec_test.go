@@ -75,6 +75,10 @@ var everyEvent = []Event{
 	LetIn{Seat: "a"},
 	LeftDoor{Seat: "a", Long: true},
 	ToldAtDoor{Seat: "a", Text: "In five minutes <3"},
+	Stated{Seat: "a", Statement: someStatement("d1")},
+	Withdrawn{Seat: "a", ID: "d1"},
+	Restricted{Seat: "a", On: true},
+	Readmitted{Seat: "a"},
 	AsideOpened{ID: "r2", Kind: QuietRoom, By: "a", Seats: []SeatID{"a", "b"}},
 	AsideOver{ID: "r2", Began: true, Back: []SeatID{"b"}},
 	SteppedOut{ID: "r2", Seat: "b", Out: true},
@@ -214,6 +218,7 @@ func TestEntryWithoutWords(t *testing.T) {
 // others are facts.
 var wordy = []string{"Said.Text", "Said.Note", "ToldAtDoor.Text", "Words.Told", "Planned.Typed.Title", "Planned.Typed.Prompt",
 	"Words.Stages.Title", "Words.Stages.Prompt", "Words.Pictures.Picture.Name", "Words.Pictures.Picture.Type", "Words.Pictures.Seat", "Named.Name.Name", "Named.Name.Key", "Named.Name.Pronouns",
+	"Stated.Statement.Facts", "Stated.Statement.Appeal", "Words.Stated.Facts", "Words.Stated.Appeal",
 	"Words.Names.Name", "Words.Names.Key", "Words.Names.Pronouns"}
 
 // plainFacts are the facts of type string: what an organiser wrote about the
@@ -223,7 +228,9 @@ var plainFacts = []string{"Joined.Node", "Returned.Node", "Reached.Node", "Unrea
 	"Begun.Set.Agenda.Title", "Begun.Set.Agenda.Prompt", "Begun.Set.Agenda.Cue", "Begun.Set.Goodbye", "Begun.Set.Next", "Begun.Set.Resources",
 	"Set.Agenda.Title", "Set.Agenda.Prompt", "Set.Agenda.Cue", "Set.Goodbye", "Set.Next", "Set.Resources",
 	"Agenda.Title", "Agenda.Prompt", "Agenda.Cue", "Planned.Stages.Title", "Planned.Stages.Prompt", "Planned.Stages.Cue",
-	"Said.Picture.Name", "Said.Picture.Type", "Seats.Receipts.Session"}
+	"Said.Picture.Name", "Said.Picture.Type", "Seats.Receipts.Session",
+	"Stated.Statement.ID", "Stated.Statement.Action", "Stated.Statement.Scope", "Stated.Statement.Rule", "Withdrawn.ID",
+	"Stated.ID", "Stated.Action", "Stated.Scope", "Stated.Rule"}
 
 // plant puts a canary of its own into every string below v and returns
 // them by path.

@@ -73,26 +73,24 @@ func (s *State) deputy(id SeatID) bool { return slices.Contains(s.Deputies, id) 
 // statement is what a seat is told of the newest decision about it; nil if
 // there is none.
 func (s *State) statement(id SeatID) *Statement {
-	st, is := s.Stated[id]
+	o, is := s.Stated[id]
 	if !is {
 		return nil
 	}
-	st = st.with(s.Words.Stated[id])
+	st := o.with(s.Words.Stated[id])
 	return &st
 }
 
 func (e Stated) apply(s *State, _ Entry) {
 	if s.Stated == nil {
-		s.Stated = map[SeatID]Statement{}
+		s.Stated = map[SeatID]Outline{}
 	}
-	why, bare := e.Statement.apart()
-	s.Stated[e.Seat] = bare
-	delete(s.Words.Stated, e.Seat)
-	if why != (Reason{}) {
-		if s.Words.Stated == nil {
-			s.Words.Stated = map[SeatID]Reason{}
-		}
-		s.Words.Stated[e.Seat] = why
+	if s.Words.Stated == nil {
+		s.Words.Stated = map[SeatID]Reason{}
+	}
+	s.Stated[e.Seat], s.Words.Stated[e.Seat] = e.Statement.apart()
+	if s.Words.Stated[e.Seat] == (Reason{}) {
+		delete(s.Words.Stated, e.Seat) // its words are gone
 	}
 	if len(s.Stated) > MaxStated {
 		s.unsay(s.oldestStated())
@@ -129,5 +127,5 @@ func (e Restricted) apply(s *State, _ Entry) {
 
 func (e Readmitted) apply(s *State, _ Entry) {
 	s.Barred = without(s.Barred, e.Seat)
-	s.Readmitted = newest(append(without(s.Readmitted, e.Seat), e.Seat), MaxBarred)
+	s.Readmitted = newest(append(without(s.Readmitted, e.Seat), e.Seat), MaxReadmitted)
 }

@@ -288,12 +288,14 @@ func (a TakeChair) decide(d *decision) {
 }
 
 func (s *State) mayTakeChair(id SeatID) bool {
-	switch role, _ := s.RoleOf(id); role {
-	case Facilitator:
+	switch role, _ := s.RoleOf(id); {
+	case s.restricted(id):
+		return false
+	case role == Facilitator:
 		return s.Chair != id
-	case Deputy:
+	case role == Deputy:
 		return s.unkept()
-	case Moderator:
+	case role == Moderator:
 		return s.unkept() && s.Care.Step != CareDeputies
 	}
 	return false

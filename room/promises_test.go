@@ -10,7 +10,7 @@ import (
 
 // wellFormed says what is wrong with a state by itself; nil if nothing is.
 func wellFormed(s *State, now time.Time) error {
-	for _, ask := range []func(*State, time.Time) error{stickSound, ringSound, peopleSound, careSound, clocksSound, asidesSound, doorSound} {
+	for _, ask := range []func(*State, time.Time) error{stickSound, ringSound, peopleSound, careSound, clocksSound, asidesSound, doorSound, deskSound} {
 		if err := ask(s, now); err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func discreet(s *State, e Entry) error {
 		if err != nil {
 			return err
 		}
-		for _, private := range []string{"mute", "remove", "barred", "declin", "silent", "skip", "cut", `"later"`, `"you"`, `"keep"`, "away", "aside", "waiting", "door"} {
+		for _, private := range []string{"mute", "remove", "barred", "declin", "silent", "skip", "cut", `"later"`, `"you"`, `"keep"`, "away", "aside", "waiting", "door", "stated", "restrict", "readmit", "decision"} {
 			if f.Said == nil && strings.Contains(strings.ToLower(string(b)), private) {
 				return brokenf("everybody sees %q in %s", private, b)
 			}
@@ -212,6 +212,10 @@ func discreet(s *State, e Entry) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Seats)) {
 		f := View(s, e, Audience{Seat: id})
+		st := f.You.Stated
+		if told, is := s.Stated[id]; is != (st != nil) || is && st.ID != told.ID {
+			return brokenf("%s is told %v of a decision, and there is %v", id, st, told)
+		}
 		if f.Room != nil || f.Keep != nil || f.Said != nil || f.You.Seat != id || len(f.You.Asides) != len(s.asidesOf(id)) || f.You.Muted != ms(s.Mutes[id].Until) {
 			return brokenf("%s sees what is not theirs", id)
 		}

@@ -66,6 +66,17 @@ func TestFullestState(t *testing.T) {
 	for range MaxHad {
 		s.Round.Had = append(s.Round.Had, seat())
 	}
+	for len(s.Stated) < MaxStated {
+		st := Statement{ID: string(seat()), Action: "quiet-room", Scope: "server", From: 1767225600000, Until: 1767225600000, Rule: "facilitator-conduct",
+			AppealUntil: 1767225600000}
+		Stated{Seat: seat(), Statement: st}.apply(s, Entry{})
+	}
+	for range MaxRestricted {
+		s.Restricted = append(s.Restricted, seat())
+	}
+	for range MaxReadmitted {
+		s.Readmitted = append(s.Readmitted, seat())
+	}
 	facts, _, err := SplitState(s)
 	if err != nil {
 		t.Fatal(err)

@@ -117,8 +117,9 @@ const (
 	MaxAlt         = 300 // characters that describe a picture
 	MaxRecent      = 200 // utterances that can still be retracted
 	MaxMuteMinutes = 60
-	MaxStated      = 50 // seats that are told of a decision about them
-	MaxRestricted  = 50
+	MaxStated      = 10 // seats that are told again of a decision about them; the desk tells everybody at their next coming in
+	MaxRestricted  = 8
+	MaxReadmitted  = 12
 	MaxMoreMinutes = 30
 	MostSeats      = 100 // that MaxSeats may be
 	ReservedSeats  = 6   // facilitators and moderators fit beyond MaxSeats
@@ -149,9 +150,9 @@ type State struct {
 	Chair   SeatID      `json:"chair,omitempty"`
 	Closing time.Time   `json:"closing,omitzero"` // an announced end
 
-	Order    []SeatID           `json:"order"` // the ring, in seat order
+	Order    SeatIDs            `json:"order"` // the ring, in seat order
 	Seats    map[SeatID]*Seat   `json:"seats"`
-	Deputies []SeatID           `json:"deputies,omitempty"`
+	Deputies SeatIDs            `json:"deputies,omitempty"`
 	Barred   SeatIDs            `json:"barred,omitempty"`
 	Mutes    map[SeatID]Silence `json:"mutes,omitempty"`
 	Kid      string             `json:"kid,omitempty"` // names the key that words are sealed with at rest
@@ -159,9 +160,9 @@ type State struct {
 	Known    SeatIDs            `json:"known,omitempty"` // were in the room before, or let in: they come back without waiting
 
 	// What the desk decided.
-	Stated     map[SeatID]Statement `json:"stated,omitempty"`     // the newest about each, without its words
-	Restricted SeatIDs              `json:"restricted,omitempty"` // keep the circle no longer, nor are asked to
-	Readmitted SeatIDs              `json:"readmitted,omitempty"` // were removed, and may come again
+	Stated     map[SeatID]Outline `json:"stated,omitempty"`     // the newest about each seat
+	Restricted SeatIDs            `json:"restricted,omitempty"` // keep the circle no longer, nor are asked to
+	Readmitted SeatIDs            `json:"readmitted,omitempty"` // were removed, and may come again
 
 	Words Words `json:"-"`
 }

@@ -21,15 +21,34 @@ type Reason struct {
 	Appeal string `json:"appeal,omitempty"`
 }
 
-// apart returns the words of a statement, and it without them.
-func (s Statement) apart() (Reason, Statement) {
-	why := Reason{Facts: s.Facts, Appeal: s.Appeal}
-	s.Facts, s.Appeal = "", ""
-	return why, s
+// Outline is a statement without its words, as a state keeps it. There may be
+// many: each is stored as a list, in the order of the fields.
+type Outline struct {
+	ID          string
+	Action      string
+	Scope       string
+	From        int64
+	Until       int64
+	Rule        string
+	AppealUntil int64
 }
 
-// with returns a statement with its words.
-func (s Statement) with(why Reason) Statement {
-	s.Facts, s.Appeal = why.Facts, why.Appeal
-	return s
+func (o Outline) MarshalJSON() ([]byte, error) {
+	return encode([]any{o.ID, o.Action, o.Scope, o.From, o.Until, o.Rule, o.AppealUntil})
+}
+
+func (o *Outline) UnmarshalJSON(b []byte) error {
+	return decodeList(b, &o.ID, &o.Action, &o.Scope, &o.From, &o.Until, &o.Rule, &o.AppealUntil)
+}
+
+// apart takes a statement apart into facts and words.
+func (s Statement) apart() (Outline, Reason) {
+	return Outline{ID: s.ID, Action: s.Action, Scope: s.Scope, From: s.From, Until: s.Until, Rule: s.Rule, AppealUntil: s.AppealUntil},
+		Reason{Facts: s.Facts, Appeal: s.Appeal}
+}
+
+// with puts a statement together again; without its words it has none.
+func (o Outline) with(why Reason) Statement {
+	return Statement{ID: o.ID, Action: o.Action, Scope: o.Scope, From: o.From, Until: o.Until, Rule: o.Rule,
+		Facts: why.Facts, Appeal: why.Appeal, AppealUntil: o.AppealUntil}
 }

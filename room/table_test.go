@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	allRoles  = []Role{Waiting, Listener, Member, Deputy, Facilitator, Moderator, House}
+	allRoles  = []Role{Waiting, Listener, Member, Deputy, Facilitator, Moderator, House, Desk}
 	allPhases = []Phase{Gathering, Circle, Held, Over}
 	// player is who plays which part in the rooms of this file.
 	player = map[Role]SeatID{Listener: "Ola", Member: "Jun", Deputy: "Abena", Facilitator: "Marisol", Moderator: "Mo", Waiting: "Wim"}
@@ -69,8 +69,8 @@ func TestEveryCell(t *testing.T) {
 
 func tryCell(t *testing.T, c Capability, role Role, phase Phase) {
 	g := roomFor(t, c, role, phase)
-	who := Actor{Seat: player[role], House: role == House}
-	if is, _ := g.s.part(who.Seat); !who.House && is != role && phase != Over || g.s.PhaseNow() != phase {
+	who := Actor{Seat: player[role], House: role == House, Desk: role == Desk}
+	if is, _ := g.s.part(who.Seat); who.Seat != "" && is != role && phase != Over || g.s.PhaseNow() != phase {
 		t.Fatalf("the room is not as meant: %s in %s", is, g.s.PhaseNow())
 	}
 	do := sample(g.s, who.Seat, c)
@@ -95,7 +95,7 @@ func tryCell(t *testing.T, c Capability, role Role, phase Phase) {
 	default:
 		t.Errorf("the table says no, Decide says %q", code)
 	}
-	if phase != Over && !May(c, role, phase) && g.s.Can(who.Seat, c) {
+	if phase != Over && !May(c, role, phase) && who.Seat != "" && g.s.Can(who.Seat, c) {
 		t.Error("the table says no, Can says yes")
 	}
 }
@@ -172,11 +172,11 @@ func sample(s *State, by SeatID, c Capability) Act {
 		if len(s.Deputies) == MaxDeputies {
 			return NameDeputy{Seat: s.Deputies[0]}
 		}
-		return onSomebody(s, func(id SeatID) bool { return s.Seats[id].Role == Member }, func(id SeatID) Act { return NameDeputy{id, true} })
+		return onSomebody(s, func(id SeatID) bool { return s.Seats[id].Role == Member && !s.restricted(id) }, func(id SeatID) Act { return NameDeputy{id, true} })
 	case "hand-over":
 		return onSomebody(s, func(id SeatID) bool {
 			seat := s.Seats[id]
-			return seat.Here && !s.muted(id) && (seat.Role == Facilitator || seat.Role == Member && s.Seats[by] != nil && s.Seats[by].Role == Facilitator && len(s.Deputies) < MaxDeputies)
+			return seat.Here && !s.muted(id) && !s.restricted(id) && (seat.Role == Facilitator || seat.Role == Member && s.keeps(by) && len(s.Deputies) < MaxDeputies)
 		}, func(id SeatID) Act { return HandOver{id} })
 	case "move":
 		return onSomebody(s, func(id SeatID) bool {
@@ -252,6 +252,7 @@ func sampleOfSeat(s *State, by SeatID, c Capability) Act {
 		SetHold{Why: HoldCare}, Release{}, Guard{"words"}, TakeChair{}, Close{},
 		SetWish{s.Stick.Turn, WishIdeas}, Hand{On: s.Seats[by] == nil || s.Seats[by].Hand == 0}, Consent{Yes: true}, Extend{1}, Remind{},
 		Show{s.Stick.Turn, Picture{Name: "p", Type: "image/png", W: 4, H: 3, Key: []byte("key")}, "a hill"},
+		Warn{"Jun"}, TakeStick{"Jun"}, Restrict{"Marisol", true}, Readmit{"Jun"}, Withdraw{"Jun", "d1"},
 	}
 	if c == "wish" && s.Stick.Wish == WishIdeas {
 		return SetWish{s.Stick.Turn, WishListen}
@@ -286,16 +287,22 @@ func samplePlan(s *State) Act {
 
 // below says whom somebody may mute or remove, written down once more.
 func (s *State) below(by SeatID) func(SeatID) bool {
-	rank := map[Role]int{Listener: 1, Member: 1, Facilitator: 2, Moderator: 3}
+	ranks := map[Role]int{Listener: 1, Member: 1, Facilitator: 2, Moderator: 3}
+	rank := func(id SeatID) int {
+		if s.restricted(id) && s.Seats[id].Role == Facilitator {
+			return 1
+		}
+		return ranks[s.Seats[id].Role]
+	}
 	return func(id SeatID) bool {
 		if s.Seats[by] == nil {
 			return false
 		}
-		mine := rank[s.Seats[by].Role]
+		mine := rank(by)
 		if s.Chair == by {
 			mine = max(mine, 2)
 		}
-		return id != by && rank[s.Seats[id].Role] < mine
+		return id != by && rank(id) < mine
 	}
 }
 

@@ -41,7 +41,7 @@ func tell(ev Event) string {
 	case Typing:
 		return fmt.Sprintf("%s is typing", ev.Seat)
 	}
-	for _, tell := range []func(Event) string{tellStick, tellAgenda, tellAside, tellDoor} {
+	for _, tell := range []func(Event) string{tellStick, tellAgenda, tellAside, tellDoor, tellDesk} {
 		if told := tell(ev); told != "" {
 			return told
 		}

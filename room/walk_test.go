@@ -23,6 +23,7 @@ type walker struct {
 	rand  *rand.Rand
 	ids   []SeatID
 	tally map[string]int // events and refusals that came up
+	stern bool           // nobody is readmitted
 }
 
 func newWalker(r *rand.Rand, tally map[string]int) *walker {
@@ -98,6 +99,8 @@ func (w *walker) turn() uint64 {
 func (w *walker) step() error {
 	n := w.rand.IntN(100)
 	switch {
+	case n == 40 && w.chance(60):
+		return w.judge(w.do(w.fromDesk()))
 	case n < 12:
 		return w.judge(w.house(w.arrival()))
 	case n < 15 && w.chance(40):
@@ -323,7 +326,7 @@ func (w *walker) most(what string, n int) { w.tally[what] = max(w.tally[what], n
 // on (rule 10).
 func safetyHolds(s *State, now time.Time, by, whom SeatID) error {
 	keeper, seat := s.Seats[by], s.Seats[whom]
-	if keeper == nil || seat == nil || keeper.Role != Facilitator || seat.Role == Facilitator || seat.Role == Moderator {
+	if keeper == nil || seat == nil || !s.keeps(by) || s.keeps(whom) || seat.Role == Moderator {
 		return nil
 	}
 	for _, do := range []Act{Mute{Seat: whom, Minutes: MaxMuteMinutes}, Remove{whom}, SetHold{Why: HoldCare}, Close{}} {
@@ -412,6 +415,9 @@ func (w *walker) middle(by, whom SeatID, asked Act) (bool, error) {
 		if _, err := w.house(Arrive{Seat: id, Role: w.role(id)}); codeOf(err) == RoomFull || w.s.Seats[id] == nil {
 			return false, nil
 		}
+	}
+	if w.s.restricted(by) {
+		return false, nil
 	}
 	if _, err := w.by(by, asked); err != nil {
 		return true, err

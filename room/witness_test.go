@@ -10,17 +10,18 @@ import (
 // account of the promises, so that a state which is wrong and agrees with
 // itself is still found out.
 type witness struct {
-	turn    uint64
-	holder  SeatID // as told by offers, takes and ends
-	offered SeatID
-	muted   map[SeatID]time.Time
-	removed map[SeatID]bool
-	asked   map[SeatID]bool // into an aside
-	named   map[SeatID]bool // deputies, ever
-	floor   Floor
-	held    bool
-	unkept  bool // the facilitator's grace has passed
-	over    bool
+	turn       uint64
+	holder     SeatID // as told by offers, takes and ends
+	offered    SeatID
+	muted      map[SeatID]time.Time
+	removed    map[SeatID]bool
+	restricted map[SeatID]bool
+	asked      map[SeatID]bool // into an aside
+	named      map[SeatID]bool // deputies, ever
+	floor      Floor
+	held       bool
+	unkept     bool // the facilitator's grace has passed
+	over       bool
 
 	owed     map[SeatID]bool // present since the round began, not yet offered
 	later    map[SeatID]int  // put off in this round
@@ -33,7 +34,7 @@ type witness struct {
 }
 
 func newWitness() *witness {
-	return &witness{muted: map[SeatID]time.Time{}, removed: map[SeatID]bool{}, asked: map[SeatID]bool{}, named: map[SeatID]bool{},
+	return &witness{muted: map[SeatID]time.Time{}, removed: map[SeatID]bool{}, restricted: map[SeatID]bool{}, asked: map[SeatID]bool{}, named: map[SeatID]bool{},
 		later: map[SeatID]int{}, answered: map[SeatID]bool{}, cut: map[SeatID]bool{}, out: map[SeatID]bool{}, floor: Ring}
 }
 
@@ -161,10 +162,17 @@ func (w *witness) people(s *State, _ Entry, ev Event) error {
 		}
 	case Removed:
 		w.removed[ev.Seat] = true
+	case Readmitted:
+		delete(w.removed, ev.Seat)
+	case Restricted:
+		w.restricted[ev.Seat] = ev.On
 	case Deputized:
 		w.named[ev.Seat] = w.named[ev.Seat] || ev.On
 	case ChairTaken:
 		seat := s.Seats[ev.Seat]
+		if w.restricted[ev.Seat] {
+			return brokenf("%s took the chair and is restricted", ev.Seat)
+		}
 		if seat == nil || seat.Role == Listener || seat.Role == Member && !w.named[ev.Seat] {
 			return brokenf("%s took the chair and was never named", ev.Seat)
 		}

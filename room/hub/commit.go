@@ -314,7 +314,7 @@ func (l *live) jump(tail room.Tail) {
 		l.cfg.Meter.Drop("rewound")
 		l.removed, l.asks = append(l.removed, removed...), true
 	}
-	l.mends = true
+	l.mends, l.barred, l.freed = true, "", ""
 	for s := range l.sittings {
 		g := l.anew(s)
 		g.Rewound = rewound

@@ -54,6 +54,7 @@ type live struct {
 	balked   bool          // the timer that is due came to nothing
 	stored   int           // entries since the state was stored
 	barred   room.SeatID   // the last of state.Barred that was told
+	freed    room.SeatID   // the last of state.Readmitted that was
 	toldOver bool          // the room's end was
 	drops    []string      // pictures that were taken back and are on the shelf still
 	asks     bool          // who was removed is to be asked for
@@ -263,7 +264,7 @@ func (l *live) arm() {
 	case !at.IsZero():
 		wait = min(wait, max(at.Sub(l.now()), time.Millisecond))
 	}
-	if l.asks || l.owesBars() || l.owesEnd() || len(l.drops) > 0 {
+	if l.asks || l.owesBars() || l.owesFreed() || l.owesEnd() || len(l.drops) > 0 {
 		wait = min(wait, max(l.storeAt.Sub(l.cfg.Now()), time.Millisecond))
 	}
 	l.timer.Reset(wait)
@@ -311,7 +312,7 @@ func (l *live) serve(ctx context.Context, batch []*request) {
 		}
 		if r.sit != nil {
 			a := l.arrival(r.sit.guest)
-			a.Barred, a.Name = a.Barred || contains(l.removed, a.Seat), r.sit.guest.Name
+			a.Barred, a.Name = a.Barred || l.isRemoved(a.Seat), r.sit.guest.Name
 			r.command = house(a)
 		}
 		asked = append(asked, ask(r.command))

@@ -46,7 +46,7 @@ func (l *live) mend(ctx context.Context) {
 		return
 	}
 	for s := range l.sittings {
-		if contains(l.removed, s.guest.Seat) && l.state.Seats[s.guest.Seat] == nil {
+		if l.isRemoved(s.guest.Seat) && l.state.Seats[s.guest.Seat] == nil {
 			s.queue.end(WasRemoved)
 		}
 	}
@@ -79,7 +79,7 @@ func (l *live) amends() []*asked {
 	}
 	here := map[room.SeatID]Guest{}
 	for s := range l.sittings {
-		if !s.queue.over() && !contains(l.removed, s.guest.Seat) { // they are on the way out
+		if !s.queue.over() && !l.isRemoved(s.guest.Seat) { // they are on the way out
 			here[s.guest.Seat] = s.guest
 		}
 	}
@@ -148,11 +148,17 @@ func (l *live) seatedAgain() (list []room.SeatID) {
 	slices.Sort(l.removed)
 	l.removed = slices.Compact(l.removed)
 	for _, id := range l.removed {
-		if l.state.Seats[id] != nil || room.Waits(l.state, id) {
+		if l.isRemoved(id) && (l.state.Seats[id] != nil || room.Waits(l.state, id)) {
 			list = append(list, id)
 		}
 	}
 	return list
+}
+
+// isRemoved says whether a seat is known to have been removed, also if the log
+// has lost it, and was not let in again since.
+func (l *live) isRemoved(id room.SeatID) bool {
+	return contains(l.removed, id) && !contains(l.state.Readmitted, id)
 }
 
 // nodeIn is me, unless a seat's lines end nowhere in particular.

@@ -29,7 +29,9 @@ func (l *live) tell(m made) {
 			case room.Left:
 				t.went[ev.Seat] = len(t.frames)
 			case room.Removed:
-				t.went[ev.Seat] = len(t.frames)
+				t.went[ev.Seat], l.freed = len(t.frames), "" // who may come again is told anew
+			case room.Readmitted:
+				l.barred = ""
 			case room.LeftDoor:
 				t.went[ev.Seat] = 0
 			}
@@ -333,6 +335,12 @@ func (l *live) errands() error {
 		}
 		l.barred = l.state.Barred[len(l.state.Barred)-1]
 	}
+	if l.owesFreed() {
+		if err := l.cfg.Readmitted(l.id, slices.Clone(l.state.Readmitted)); err != nil {
+			return fmt.Errorf("keep that somebody may come again: %w", err)
+		}
+		l.freed = l.state.Readmitted[len(l.state.Readmitted)-1]
+	}
 	if err := l.clearShelf(); err != nil {
 		return fmt.Errorf("forget pictures: %w", err)
 	}
@@ -350,6 +358,12 @@ func (l *live) errands() error {
 func (l *live) owesBars() bool {
 	n := len(l.state.Barred)
 	return n > 0 && l.state.Barred[n-1] != l.barred
+}
+
+// owesFreed says whether somebody was readmitted, which was not told yet.
+func (l *live) owesFreed() bool {
+	n := len(l.state.Readmitted)
+	return n > 0 && l.state.Readmitted[n-1] != l.freed
 }
 
 // owesEnd says whether the end was not told yet.
