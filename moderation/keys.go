@@ -47,9 +47,9 @@ type dayKey struct {
 
 func (d dayKey) day() string { return d.ID[:len(time.DateOnly)] }
 
-func (d dayKey) kept(now time.Time) bool {
-	return now.Before(d.Made.Add(KeepKeys)) && d.Made.Before(now.Add(ahead))
-}
+func (d dayKey) over(now time.Time) bool { return !now.Before(d.Made.Add(KeepKeys)) }
+
+func (d dayKey) kept(now time.Time) bool { return !d.over(now) && d.Made.Before(now.Add(ahead)) }
 
 // under is a key for one purpose, so that what is made for one is never taken
 // for another.
@@ -103,29 +103,28 @@ func (k *Keys) Days() (map[string][]byte, error) {
 	return all, nil
 }
 
-// Merge adds keys that other nodes made, as Days gave them, but for those that
-// have had their time, and says whether there was a new one. Those that are
-// damaged it leaves out, and says so in err.
-func (k *Keys) Merge(days map[string][]byte, now time.Time) (changed bool, err error) {
+// Merge adds keys that other nodes made, as Days gave them, and says whether
+// there was a new one, and which have had their time. Those that are damaged, or
+// of a newer program, it leaves out.
+func (k *Keys) Merge(days map[string][]byte, now time.Time) (changed bool, over []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for id, b := range days {
 		var s storedDay
-		d, ok := dayKey{}, json.Unmarshal(b, &s) == nil
-		if ok {
-			d, ok = s.read()
-		}
-		if !ok || d.ID != id {
-			err = errDamaged
+		if json.Unmarshal(b, &s) != nil {
 			continue
 		}
-		if !d.kept(now) || slices.ContainsFunc(k.days, func(o dayKey) bool { return o.ID == id && o.Key == d.Key }) {
-			continue
+		d, ok := s.read()
+		switch {
+		case !ok || d.ID != id:
+		case d.over(now):
+			over = append(over, id)
+		case d.kept(now) && !slices.ContainsFunc(k.days, func(o dayKey) bool { return o.ID == id && o.Key == d.Key }):
+			k.days, changed = append(k.days, d), true
 		}
-		k.days, changed = append(k.days, d), true
 	}
 	slices.SortFunc(k.days, byAge)
-	return changed, err
+	return changed, over
 }
 
 // Ask has f called before something is called forged or expired whose key

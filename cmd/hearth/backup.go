@@ -66,7 +66,7 @@ func ours(cfg *Config, name string) bool {
 		return false
 	}
 	own, _ := filepath.Glob(dbPath(cfg.Data) + "*")
-	own = append(own, lockPath(cfg.Data), filepath.Join(cfg.Data, "evidence.json"))
+	own = append(own, lockPath(cfg.Data), filepath.Join(cfg.Data, "evidence.json"), textsPath(cfg.Data))
 	for _, o := range own {
 		if st, err := os.Stat(o); err == nil && os.SameFile(is, st) {
 			return true

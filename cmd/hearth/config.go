@@ -33,6 +33,7 @@ type Config struct {
 	CrisisFile   string         `json:"crisis-file" placeholder:"FILE" help:"Signposts for a crisis, instead of the built-in ones; same form as web/face/crisis.json."`
 	LeaveTo      string         `json:"leave-to" placeholder:"URL" help:"Where \"Leave quickly\" goes. (an empty page)"`
 	NoDirectory  bool           `json:"no-directory" help:"No list of circles: people come by a link alone."`
+	ModeratorKey []string       `json:"moderator-key" placeholder:"KEY" help:"Public keys of the organisation, as hearth moderator-key make prints them: every report is sealed to them too. Their other halves are on no server."`
 	LogLevel     string         `default:"info" enum:"debug,info,warn,error" json:"log-level" help:"debug, info, warn or error."`
 
 	Redis            Sensitive `json:"redis" placeholder:"URL" help:"Redis in which several nodes share their rooms: redis://user@host:6379, rediss://… with TLS. (rooms in the data folder, one node)"`
@@ -46,6 +47,11 @@ type Config struct {
 	SMTP         Sensitive `name:"smtp" json:"smtp" placeholder:"URL" help:"Mail server for reminders that people ask for: smtp://user@host:587 with STARTTLS, smtps://user@host:465. (no reminders)"`
 	SMTPPassword string    `name:"smtp-password-file" json:"smtp-password-file" placeholder:"FILE" help:"File with its password; wins over one in the URL."`
 	MailFrom     string    `json:"mail-from" placeholder:"ADDRESS" help:"Who reminders are from: Hearth <hearth@example.org>. Needed with --smtp."`
+
+	OnCallMail    []string  `json:"on-call-mail" placeholder:"ADDRESS" help:"Who is called when a report waits too long; several with commas. Needs --smtp."`
+	EmergencyMail []string  `json:"emergency-mail" placeholder:"ADDRESS" help:"The organisation's emergency contact, called too after three minutes; several with commas. Needs --smtp."`
+	OnCallWebhook Sensitive `json:"on-call-webhook" placeholder:"URL" help:"Address that such a call is POSTed to as JSON."`
+	OnCallSecret  string    `name:"on-call-webhook-secret-file" json:"on-call-webhook-secret-file" placeholder:"FILE" help:"File with the secret that these calls are signed with, in the header Hearth-Signature. (not signed)"`
 
 	AuditMail string `json:"audit-mail" placeholder:"ADDRESS" help:"Who gets the newest line of the audit once a day, to hold it against later. Needs --smtp. (the log and the data folder alone)"`
 
@@ -115,7 +121,13 @@ func (c *Config) check() error {
 	if err := c.checkShared(); err != nil {
 		return err
 	}
+	if _, err := c.offline(); err != nil {
+		return err
+	}
 	if err := c.checkKeeping(); err != nil {
+		return err
+	}
+	if err := c.checkAlarms(); err != nil {
 		return err
 	}
 	if c.AdminListen != "" && !loopback(c.AdminListen) && c.AdminToken == "" {

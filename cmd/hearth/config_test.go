@@ -112,6 +112,7 @@ func TestConfigRefuses(t *testing.T) {
 		{"--trusted-proxy 10.0.0.1/99", "trusted-proxy"},
 		{"--log-level loud", "log-level"},
 		{"--data=", "--data is empty"},
+		{"--moderator-key tea", "hearth moderator-key make"},
 		{"--no-such-flag", "no-such-flag"},
 		{"--config /nowhere/hearth.json", "can't be read"},
 		{"--config " + file(t, `{"max-seets": 3}`), "is no setting"},

@@ -2,7 +2,7 @@
 // put together in build; nothing else in the program reaches for anything
 // that it wasn't handed.
 //
-//	build   formats, lock, evidence keys, database (and Redis), listeners, hub, web
+//	build   formats, lock, database (and Redis), evidence keys, listeners, hub, web
 //	run     wake the rooms that were live, or join the other nodes; serve,
 //	        beat and sweep
 //	drain   not ready, hand keys over, tell everybody when to come back,
@@ -34,6 +34,7 @@ type cli struct {
 	Person     personCmd  `cmd:"" help:"Invite, list and remove those who run the house, also while the server runs."`
 	FormatsCmd formatsCmd `cmd:"" name:"formats" help:"List the formats that a circle can have, or check files of your own."`
 	Audit      auditCmd   `cmd:"" help:"Look over or export what was done by those who run the house, also while the server runs."`
+	ModKey     modKeyCmd  `cmd:"" name:"moderator-key" help:"Make the organisation's own key for reports, or read a report with it. Not on the server."`
 	Backup     backupCmd  `cmd:"" help:"Write circles, invites, people and questions into one file, also while the server runs."`
 	Restore    restoreCmd `cmd:"" help:"Put a backup in the place of what is there, also while the server runs."`
 	Check      checkCmd   `cmd:"" help:"Look everything over, also while the server runs: one line for each thing, exit 1 if one needs looking at."`
@@ -98,6 +99,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = c.FormatsCmd.run(&c.Config, out)
 	case "audit verify", "audit export":
 		err = c.Audit.run(ctx, &c.Config, strings.Fields(cmd.Command())[1], out)
+	case "moderator-key make <file>":
+		err = c.ModKey.Make.run(out)
+	case "moderator-key open <file>":
+		err = c.ModKey.Open.run(os.Stdin, out)
 	case "backup <file>":
 		err = c.Backup.run(ctx, &c.Config, out)
 	case "restore <file>":

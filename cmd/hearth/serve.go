@@ -52,6 +52,7 @@ type server struct {
 	kinds []formats.Format
 	lock  *lock
 	keys  *keyFile
+	vault moderation.Vault  // keys of typed texts
 	store *sqlstore.Durable // circles, invites, seats
 	db    *sqlstore.DB      // and room logs; nil: these are shared
 	shared
@@ -103,10 +104,10 @@ func build(ctx context.Context, cfg *Config, log *zap.Logger) (_ *server, err er
 	if s.lock, err = takeLock(cfg.Data); err != nil {
 		return nil, err
 	}
-	if s.keys, err = openKeys(cfg.Data, time.Now()); err != nil {
+	if err := s.openStore(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.openStore(ctx); err != nil {
+	if err := s.openSecrets(ctx); err != nil {
 		return nil, err
 	}
 	if s.public, err = listen("--listen", cfg.Listen); err != nil {
@@ -267,7 +268,7 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	beside, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer s.group.Wait()
 	defer end()
-	s.group.Go(func() { s.keys.keep(beside, s.log) })
+	s.group.Go(func() { s.keys.keep(beside, s.vault, s.log) })
 	s.group.Go(func() { s.keep(beside) })
 	s.group.Go(func() { s.web.Watch(beside) })
 	s.group.Go(func() { keepReminding(beside, s.web) })
