@@ -265,8 +265,8 @@ func sent[T any](r *http.Request) (v T, err error) {
 	return v, nil
 }
 
-// has says whether somebody has a case now.
-func has(c moderation.Case, p moderation.PersonID, now time.Time) bool {
+// holdsCase says whether somebody has a case now.
+func holdsCase(c moderation.Case, p moderation.PersonID, now time.Time) bool {
 	return c.Claim.By == p && now.Before(c.Claim.Until)
 }
 
@@ -276,7 +276,7 @@ func mayOn(do moderation.Capability, c moderation.Case, p moderation.PersonID, n
 	if c.Kind == moderation.Appeal && c.Decider == p {
 		return moderation.May(do, moderation.Decider)
 	}
-	return moderation.May(do, moderation.Moderator) || has(c, p, now) && moderation.May(do, moderation.Claimer)
+	return moderation.May(do, moderation.Moderator) || holdsCase(c, p, now) && moderation.May(do, moderation.Claimer)
 }
 
 // opened returns the case of a request, for what somebody would do with it.
@@ -336,7 +336,11 @@ func (h helm) handCase(ctx context.Context, r *http.Request, m *mate) (any, erro
 		return nil, err
 	}
 	return h.does(ctx, r, m, "hand-over", func(d moderation.Dossier) error {
-		return h.Desk.HandOver(ctx, m.act(), d.ID, moderation.PersonID(to.To))
+		err := h.Desk.HandOver(ctx, m.act(), d.ID, moderation.PersonID(to.To))
+		if now, again := h.Desk.Case(ctx, m.viewer(), d.ID, m.now); errors.Is(err, moderation.ErrNotYours) && again == nil && holdsCase(now.Case, m.person(), m.now) {
+			return &deskNo{http.StatusUnprocessableEntity, NoModerator} // it is the other one's that it isn't
+		}
+		return err
 	})
 }
 
@@ -518,7 +522,7 @@ func (h helm) second(ctx context.Context, r *http.Request, m *mate) (any, error)
 	switch {
 	case err != nil:
 		return nil, err
-	case has(d.Case, m.person(), m.now) || d.Subject == "" || d.State == moderation.Closed:
+	case holdsCase(d.Case, m.person(), m.now) || d.Subject == "" || d.State == moderation.Closed:
 		return nil, moderation.ErrAction // it is another one who decides
 	case h.Keys == nil:
 		return nil, &deskNo{http.StatusServiceUnavailable, Unavailable}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,6 +46,9 @@ func (h helm) decide(ctx context.Context, r *http.Request, m *mate) (any, error)
 		return nil, err
 	}
 	h.ring(ctx) // sessions end while the rooms are told
+	if err := h.meanwhile(ctx, m, c.Case, &d, also); err != nil {
+		h.Fault("desk", err) // the decision holds, and keys keep them out
+	}
 	act, acts := d.InRoom(c.Case)
 	missed := acts && !h.inRoom(ctx, c.Room, act)
 	h.everywhere(ctx, d, c.Case, also, moderation.Decision.InRoom)
@@ -188,6 +192,30 @@ func (h helm) reach(ctx context.Context, m *mate, c moderation.Case, d *moderati
 		d.Seats = append(d.Seats, seat)
 	}
 	return also, nil
+}
+
+// meanwhile adds to a ban the seats that they were given while it was decided:
+// whoever came in the moment before it is known now, and after it nobody does.
+func (h helm) meanwhile(ctx context.Context, m *mate, c moderation.Case, d *moderation.Decision, also map[room.SeatID]moderation.Place) error {
+	if d.Action != moderation.Ban {
+		return nil
+	}
+	again := *d
+	late, err := h.reach(ctx, m, c, &again)
+	if err != nil {
+		return err
+	}
+	var more []room.SeatID
+	for seat, at := range late {
+		if !slices.Contains(d.Seats, seat) {
+			more, also[seat] = append(more, seat), at
+		}
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	defer h.ring(ctx)
+	return h.Desk.Include(ctx, d.ID, more)
 }
 
 // inRoom has a room do what was decided. False: it is over, or refuses; or it

@@ -394,7 +394,7 @@ func (l *deskLine) renew(id string) {
 	defer cancel()
 	now, me := l.Now(), moderation.PersonID(l.person)
 	d, err := l.Desk.Case(ctx, moderation.Viewer{Person: me}, id, now)
-	if err == nil && (!has(d.Case, me, now) || d.Claim.Until.Sub(now) > renewBefore) {
+	if err == nil && (!holdsCase(d.Case, me, now) || d.Claim.Until.Sub(now) > renewBefore) {
 		return
 	}
 	if err == nil {

@@ -237,11 +237,11 @@ func can(d moderation.Dossier, m *mate) []moderation.Capability {
 // fits says whether a capability goes with what a case is, and how far it has
 // come.
 func fits(do moderation.Capability, d moderation.Dossier, m *mate) bool {
-	open, mine := d.State != moderation.Closed, has(d.Case, m.person(), m.now)
+	open, mine := d.State != moderation.Closed, holdsCase(d.Case, m.person(), m.now)
 	decided := d.Kind == moderation.Conduct || d.Kind == moderation.Notice
 	switch do {
 	case "claim":
-		return (open || !d.Again.IsZero()) && (d.Claim.By == "" || !m.now.Before(d.Claim.Until))
+		return d.Claim.By == "" || !m.now.Before(d.Claim.Until) // also a closed one: to read it again, or for what follows
 	case "read":
 		return slices.ContainsFunc(d.Filings, func(f moderation.Filing) bool { return len(f.Keys) > 0 })
 	case "care":

@@ -195,7 +195,7 @@ func (s *server) buildWeb() error {
 	if err != nil {
 		return err
 	}
-	s.web, err = web.New(web.Config{
+	c := web.Config{
 		Tickets:   s.tickets(),
 		Store:     s.store.Circles(),
 		Hub:       s.hub,
@@ -216,7 +216,24 @@ func (s *server) buildWeb() error {
 		Fault: func(where string, err error) {
 			s.log.Error("something went wrong on our side", zap.String("reason", where), zap.Error(err))
 		},
-	})
+	}
+	if err := s.moderate(&c); err != nil {
+		return err
+	}
+	s.web, err = web.New(c)
+	return err
+}
+
+// moderate gives web what reports and the desk need.
+func (s *server) moderate(c *web.Config) (err error) {
+	c.Desk, c.Keys = s.store.Desk(s.vault), &s.keys.keys
+	if c.Offline, err = s.cfg.offline(); err != nil {
+		return err
+	}
+	if s.redis != nil {
+		c.Bus = s.redis.Bus()
+	}
+	c.Alarms, err = s.cfg.alarms()
 	return err
 }
 
@@ -272,6 +289,7 @@ func (s *server) run(ctx context.Context, stop func(), out io.Writer) error {
 	s.group.Go(func() { s.keep(beside) })
 	s.group.Go(func() { s.web.Watch(beside) })
 	s.group.Go(func() { keepReminding(beside, s.web) })
+	s.group.Go(func() { keepPaging(beside, s.web) })
 
 	failed := make(chan error, 2)
 	public := s.web.HTTP()
