@@ -18,6 +18,7 @@ import (
 
 	"hearth/circle"
 	"hearth/internal/sqlstore"
+	"hearth/internal/vault"
 	"hearth/moderation"
 	"hearth/presence"
 	"hearth/room"
@@ -37,6 +38,7 @@ type house struct {
 	server *Server
 	hub    *hub.Hub
 	store  *shelf
+	desk   moderation.Store
 	keys   *moderation.Keys
 	log    *memlog.Log
 	bus    *memlog.Bus
@@ -98,6 +100,7 @@ func open(t testing.TB, change ...func(*Config)) *house {
 	h.must(err)
 	t.Cleanup(func() { h.must(db.Close()) })
 	h.store = &shelf{Store: db.Circles()}
+	h.desk = db.Desk(vault.Memory())
 	h.set = room.DefaultSettings()
 	h.set.Title = "Tuesday circle"
 	h.must(h.store.AddCircle(t.Context(), circle.Act{}, circle.Circle{ID: h.circle, Settings: h.set, Rules: []string{"One at a time."}, Country: "GB"}))
@@ -108,7 +111,7 @@ func open(t testing.TB, change ...func(*Config)) *house {
 // beside runs another node of the same house.
 func (h *house) beside(change ...func(*Config)) *house {
 	h.t.Helper()
-	n := &house{t: h.t, keys: h.keys, log: h.log, bus: h.bus, shown: h.shown, store: h.store, drops: map[string]int{}, circle: h.circle, set: h.set}
+	n := &house{t: h.t, keys: h.keys, log: h.log, bus: h.bus, shown: h.shown, store: h.store, desk: h.desk, drops: map[string]int{}, circle: h.circle, set: h.set}
 	n.run("south", append(change, func(c *Config) { c.Tickets = h.server.Tickets })...)
 	return n
 }
@@ -121,7 +124,7 @@ func (h *house) run(name string, change ...func(*Config)) {
 	h.url = &url.URL{Scheme: "http", Host: strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)}
 	face, err := theFace()
 	h.must(err)
-	c := Config{Store: h.store, Shelf: h.shown, Face: face, PublicURL: h.url, Meter: h, Fault: h.fault}
+	c := Config{Store: h.store, Shelf: h.shown, Face: face, PublicURL: h.url, Desk: h.desk, Keys: h.keys, Bus: h.bus, Meter: h, Fault: h.fault}
 	for _, f := range change {
 		f(&c)
 	}
