@@ -14,6 +14,13 @@ type world struct {
 	do   func(g *gathering) ([]Event, error)
 }
 
+// fromTheDesk does something and states why.
+func fromTheDesk(a Act, whom SeatID) func(*gathering) ([]Event, error) {
+	return func(g *gathering) ([]Event, error) {
+		return g.do(Command{By: Actor{Desk: true}, Do: Sanction{Do: a, Seat: whom, Stated: someStatement("d1")}})
+	}
+}
+
 func by(id SeatID, a Act) func(*gathering) ([]Event, error) {
 	return func(g *gathering) ([]Event, error) { return g.by(id, a) }
 }
@@ -84,12 +91,15 @@ func TestNobodyElseSees(t *testing.T) {
 		"an answer to an offer": {
 			{"declines", by("Jun", Decline{2})}, {"is silent", silence}, {"later", by("Jun", Later{2})},
 			{"is skipped", by("Marisol", Skip{2})}, {"is muted", by("Marisol", Mute{Seat: "Jun", Minutes: 5})},
+			{"is muted by the desk", fromTheDesk(Mute{Seat: "Jun", Minutes: 5}, "Jun")},
 		},
 		"going": {
 			{"leaves", by("Abena", Leave{})}, {"is removed", by("Marisol", Remove{"Abena"})},
+			{"is removed by the desk", fromTheDesk(Remove{"Abena"}, "Abena")},
 		},
 		"going when offered": {
 			{"leaves", by("Jun", Leave{})}, {"is removed", by("Marisol", Remove{"Jun"})},
+			{"is removed by the desk", fromTheDesk(Remove{"Jun"}, "Jun")},
 		},
 	}
 	for name, worlds := range families {
