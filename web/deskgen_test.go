@@ -15,7 +15,8 @@ import (
 
 // What goes between a desk and the server, and what reports are sealed as.
 var onTheDesk = []any{
-	DeskView{}, CaseView{}, DeskDecide{}, DeskUndo{}, DeskCare{}, DeskNote{}, DeskTo{}, DeskJudge{}, DeskDuty{}, DeskKey{},
+	DeskView{}, CaseView{}, DeskDecide{}, DeskUndo{}, DeskCare{}, DeskNote{}, DeskTo{}, DeskJudge{}, DeskDuty{},
+	DeskKey{}, DeskKeyEnd{}, DeskActive{},
 	DeskBodies{}, DeskCases{}, DeskSecond{}, moderation.Body{},
 }
 

@@ -1,1 +1,6 @@
+// What the moderators' desk loads, and nothing beside it.
 import "./front.ts";
+import { HearthDesk } from "./desktop.ts";
+
+document.documentElement.dataset.office = "";
+customElements.define("hearth-desk", HearthDesk);

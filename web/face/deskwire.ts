@@ -222,6 +222,8 @@ export interface FilingView {
   at: number;
   /** that open it; none: nothing was typed, or it is gone */
   keys: string[];
+  /** moderators who have one of them, you too; the organisation's is nobody's */
+  openers?: NameView[];
 }
 
 /** DecisionView is one decision. */
@@ -318,6 +320,17 @@ export interface DeskDuty {
 export interface DeskKey {
   /** an uncompressed point of P-256 */
   raw: string;
+}
+
+/** DeskKeyEnd is POST /desk/keys/end: one's own key, that is lost or not wanted any more. */
+export interface DeskKeyEnd {
+  id: string;
+}
+
+/** DeskActive is all that a desk's socket sends, at most each 30 s: the moderator is at work on a case that they have, and keeps it. */
+export interface DeskActive {
+  t: "active";
+  case: string;
 }
 
 /** DeskBodies answers POST read: what of each report is sealed, by its id. */
