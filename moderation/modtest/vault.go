@@ -3,6 +3,7 @@ package modtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"sync"
 
 	"hearth/moderation"
@@ -10,9 +11,12 @@ import (
 
 // Vault is a moderation.Vault in memory.
 type Vault struct {
+	Away bool              // it can't be reached; set it while nobody asks
 	mu   sync.Mutex        // guards what follows
 	keys map[string][]byte // nil: destroyed
 }
+
+var errAway = errors.New("the vault is away")
 
 // NewVault returns an empty one.
 func NewVault() *Vault { return &Vault{keys: map[string][]byte{}} }
@@ -37,6 +41,9 @@ func (v *Vault) Key(_ context.Context, name string) ([]byte, error) {
 }
 
 func (v *Vault) have(name string) ([]byte, error) {
+	if v.Away {
+		return nil, errAway
+	}
 	if key := v.keys[name]; key != nil {
 		return key, nil
 	}
