@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/moderation"
 )
 
 // homePage is what somebody has to do with, and what to do now.
 type homePage struct {
 	letterhead
 	May    bool        // make circles
+	Desk   bool        // go to the desk, as a moderator
+	Waits  string      // how much waits there
 	Steps  []firstStep // of a house that begins; none when all are done
 	Mine   []circleRow
 	Others []circleRow // that a moderator looks after
@@ -50,6 +53,9 @@ func (o office) home(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.May {
 		p.Steps = firstSteps(v, all)
 	}
+	if p.Desk = v.Moderator && o.Desk != nil; p.Desk {
+		p.Waits = o.waits(r.Context(), v)
+	}
 	last := func(c circle.Circle) int {
 		if c.Standing == circle.Closed {
 			return 1
@@ -75,6 +81,19 @@ func (o office) home(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	o.Face.show(w, r, "office-home", http.StatusOK, p)
 	return nil
+}
+
+// waits says how much waits on the desk. The office is there without it, too.
+func (o office) waits(ctx context.Context, v *visit) string {
+	q, err := o.Server.Desk.Queue(ctx, moderation.Viewer{Person: moderation.PersonID(v.ID)}, o.Now(), 1)
+	if err != nil {
+		o.Fault("office desk", err)
+		return ""
+	}
+	if q.Open == 0 {
+		return v.t("desk.queueNone")
+	}
+	return v.t("desk.queue", "n", q.Open)
 }
 
 // row says where a circle stands, and what there is to do.
