@@ -27,8 +27,8 @@ func (h *house) expectOnCall(want ...moderation.PersonID) {
 	}
 }
 
-// did are the lines of the audit by somebody, oldest first.
-func (h *house) did(p moderation.PersonID) (list []string) {
+// didBy are the lines of the audit by somebody, oldest first.
+func (h *house) didBy(p moderation.PersonID) (list []string) {
 	h.Helper()
 	all, err := h.Circles.Audit(h.ctx, 0, 1000)
 	h.ok(err)
@@ -109,7 +109,7 @@ var duties = []promise{
 		h.ok(h.Store.SetDuty(h.ctx, h.by(h.mo), h.now)) // a second time is nothing
 		h.expectOnCall()
 		want := []string{"duty-begun", "duty-ended", "duty-begun", "duty-ended"}
-		if got := h.did(h.mo); len(got) < 4 || !slices.Equal(got[len(got)-4:], want) {
+		if got := h.didBy(h.mo); len(got) < 4 || !slices.Equal(got[len(got)-4:], want) {
 			h.Errorf("the audit ends with %q", got)
 		}
 	}},

@@ -102,7 +102,7 @@ var modKeys = []promise{
 		h.ok(h.Store.EndKey(h.ctx, h.by(h.mo), k.ID))
 		h.hasKeys(h.mo)
 		h.want("ending it again", h.Store.EndKey(h.ctx, h.by(h.mo), k.ID), moderation.ErrNotYours)
-		if got := h.did(h.mo); len(got) < 2 || got[len(got)-2] != "key-added" || got[len(got)-1] != "key-ended" {
+		if got := h.didBy(h.mo); len(got) < 2 || got[len(got)-2] != "key-added" || got[len(got)-1] != "key-ended" {
 			h.Errorf("the audit ends with %q", got)
 		}
 	}},

@@ -45,7 +45,11 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 }
 
 // groups are the promises, by what they are about.
-var groups = [][]promise{reports, cases, duties, modKeys, paging, retention}
+var groups = [][]promise{
+	reports, cases,
+	duties, modKeys, paging, banning, owing,
+	retention,
+}
 
 var evening = time.Date(2026, 3, 1, 19, 0, 0, 0, time.UTC)
 
