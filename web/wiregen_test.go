@@ -31,9 +31,10 @@ var (
 func TestWire(t *testing.T) {
 	g := newGenerator(t)
 	for name, want := range map[string]string{
-		"face/wire.ts":     g.typeScript(),
-		"asyncapi.json":    g.asyncAPI(),
-		"face/deskwire.ts": deskTypeScript(t),
+		"face/wire.ts":       g.typeScript(),
+		"asyncapi.json":      g.asyncAPI(),
+		"face/deskwire.ts":   deskTypeScript(t),
+		"face/reportwire.ts": reportTypeScript(t),
 	} {
 		if *rewrite {
 			if err := os.MkdirAll("face", 0o755); err != nil {

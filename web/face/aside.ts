@@ -104,6 +104,11 @@ export class Asides {
     this.#panel?.update(k, mine || undefined);
   }
 
+  /** What is heard in the one that is open. */
+  heard() {
+    return this.#panel?.heard();
+  }
+
   /** The one sentence about where one is. */
   says(k: Known): string {
     return k.seats[k.you.seat]?.out ? t.youAreOut : "";
@@ -215,6 +220,10 @@ class Panel {
   show(): void {
     this.#setFolded(false);
     (this.#there?.live ? this.#draft : this.#title).focus({ preventScroll: true });
+  }
+
+  heard() {
+    return this.#there && { room: this.id, receipt: this.#line.receipt, words: this.#there.words };
   }
 
   update(k: Known, a: AsideView | undefined): void {

@@ -16,6 +16,7 @@ import { watchLayout, type Layout } from "./layout.ts";
 import { Line, type End, type Said } from "./line.ts";
 import type { PictureDialog } from "./picture.ts";
 import { onLeave } from "./quick.ts";
+import type { Reports } from "./report.ts";
 import { rememberAt } from "./remember.ts";
 import { Ring } from "./ring.ts";
 import { coming, Merged, supportSays } from "./stage.ts";
@@ -56,6 +57,7 @@ export class HearthCircle extends HTMLElement {
   #layout!: Layout;
   #cards!: Cards;
   #picture: PictureDialog | undefined; // comes when somebody shows one
+  #reports: Reports | undefined; // comes once somebody sits, or asks for it
   #why: typeof Why | undefined; // comes when a moderator decides something about this person
   #asides!: Asides;
   #merged = new Merged();
@@ -89,6 +91,7 @@ export class HearthCircle extends HTMLElement {
     text($("open-board"), texts.board);
     $("open-board").onclick = () => $<HTMLDialogElement>("sheet").showModal();
     $("my-place").onclick = () => void this.#place();
+    for (const b of document.querySelectorAll<HTMLElement>("[data-report]")) b.onclick = () => void this.#report(b.dataset.report);
     $("waiting-leave").onclick = () => void this.#leaveDoor();
     forgetCode();
     this.#door();
@@ -195,6 +198,7 @@ export class HearthCircle extends HTMLElement {
       this.#late = this.#knocked && k.room.phase !== "gathering" && k.you.role !== "moderator";
       this.#bar.restore(this.#mine.draft, this.#mine.about);
       this.#show("room");
+      setTimeout(() => void this.#report(), 3000);
     }
     if (this.#waits) this.#announce(door.isIn);
     this.#waits = false;
@@ -330,6 +334,18 @@ export class HearthCircle extends HTMLElement {
     }
   }
 
+  /** Loads what reporting needs, once the line has nothing else to do, and opens it for whoever asks. */
+  async #report(door?: string): Promise<void> {
+    try {
+      const { Reports } = await import("./report.ts");
+      this.#reports ??= new Reports({ handle: this.dataset.handle!, receipt: () => this.#line?.receipt ?? "", again: () => this.#draw() });
+      this.#draw();
+      if (door !== undefined) this.#reports.open(door);
+    } catch {
+      if (door !== undefined) this.#refused(texts.wentWrong);
+    }
+  }
+
   async #showPicture(): Promise<void> {
     const turn = this.#known?.room.stick.turn ?? 0;
     try {
@@ -397,6 +413,7 @@ export class HearthCircle extends HTMLElement {
     const called = k.seats[k.you.seat]?.name;
     if (called && called !== this.#mine.name) this.#keep({ name: called }); // as the house writes it, or changed in another tab
     this.#asides.update(k);
+    this.#reports?.heard(k, this.#asides.heard());
     this.#ring.update(k, ring);
     this.#words.update(k);
     this.#bar.update(k, now, own, row.bar, wide);
@@ -420,6 +437,7 @@ export class HearthCircle extends HTMLElement {
       ...(this.#why && k.you.stated ? [this.#why.toldCard(k.you.stated)] : []),
       ...this.#asides.cards(k),
       ...(this.#letIn?.cards(k, this.#layout.wide) ?? []),
+      ...(this.#reports?.cards() ?? []),
       ...supportCard(k, this.#do),
       ...(this.#rules ? [rulesCard(this.#rules)] : []),
       ...(this.#late ? [catchUp(k)] : []),

@@ -46,6 +46,7 @@ const endings: Record<number, End> = { 1000: "left", 4403: "removed", 4405: "ban
 
 export class Line {
   live = false;
+  receipt = ""; // to report with, after the seat has ended
   #on: LineEvents;
   #door: string; // where its tickets are
   #session = token();
@@ -80,6 +81,7 @@ export class Line {
       const r = await fetch(this.#door, { method: "POST", cache: "no-store", signal: AbortSignal.timeout(opening) });
       const body = await r.json().catch(() => ({}));
       if (this.#over || this.#try !== try_) return;
+      this.receipt = body.receipt || this.receipt;
       if (r.ok && typeof body.ticket === "string") this.#dial(body.ticket);
       else this.#noTicket(r.status, Number(r.headers.get("Retry-After")) || 0, body);
     } catch {

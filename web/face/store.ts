@@ -10,6 +10,7 @@ export interface Word extends Partial<SaidView> {
   id: number; // in the order in which they came to this page, from 1
   name: string;
   gone?: boolean; // taken back
+  was?: string; // what was, for a quarter of an hour: it can still be reported
   lost?: boolean; // our own, and the house has not kept them
   left?: boolean; // the note that somebody went
   fine?: boolean;
@@ -76,11 +77,12 @@ function fold(k: Known, f: Frame): void {
 function hear(k: Known, f: Frame): void {
   if (f.said) addWord(k, f, { ...f.said, name: nameOf(k, f.said.seat) });
   if (f.left) addWord(k, f, { left: true, fine: f.left.fine ?? false, name: nameOf(k, f.left.seat) });
+  for (const w of k.words) if (w.was && f.at - w.at > 9e5) w.was = ""; // 15 minutes
   const back = f.retracted && k.words.findLast((w) => w.seq === f.retracted && !w.left && !w.lost);
   if (back) {
     back.gone = true;
+    back.was = back.text ?? "";
     back.text = "";
-    back.tag = "";
   }
 }
 
