@@ -160,9 +160,6 @@ func (h helm) page(w http.ResponseWriter, r *http.Request, p *who) {
 	for _, c := range list {
 		d.Circles = append(d.Circles, DeskCircle{string(c.ID), c.Settings.Title})
 	}
-	for _, s := range moderation.Sorts {
-		d.Rules = append(d.Rules, string(s.Category))
-	}
 	h.Face.Desk(w, r, d)
 }
 

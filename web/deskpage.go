@@ -6,7 +6,6 @@ import "net/http"
 type DeskData struct {
 	Who     string       // is signed in
 	Circles []DeskCircle // to search by
-	Rules   []string     // moderation's categories, as they are shown
 }
 
 // DeskCircle is one circle to search by.

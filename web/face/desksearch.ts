@@ -2,7 +2,7 @@
 import { h, text } from "./dom.ts";
 import { button, field, pick, type Desk } from "./deskask.ts";
 import { Cards } from "./deskqueue.ts";
-import { doings, labels } from "./deskwords.ts";
+import { categories, doings } from "./deskwords.ts";
 import * as t from "./says-desk.ts";
 import type { Action, Card, DeskCases } from "./deskwire.ts";
 
@@ -31,7 +31,7 @@ export class Search {
     } },
       field(t.searchNumber, named("n", h("input", { type: "number", inputmode: "numeric", min: 1 }))),
       field(t.searchKind, named("kind", pick([any, ["care", t.searchCare], ["conduct", t.searchConduct], ["notice", t.searchNotice], ["appeal", t.searchAppeal]]))),
-      field(t.searchCategory, named("category", pick([any, ...labels()]))),
+      field(t.searchCategory, named("category", pick([any, ...Object.entries(categories)]))),
       field(t.searchCircle, named("circle", pick([any, ...circles]))),
       field(t.searchAction, named("action", pick([any, ...(Object.keys(doings) as Action[]).map((a) => [a, doings[a].name] as const)]))),
       field(t.searchBy, named("by", this.#by)),

@@ -10,7 +10,7 @@ import { KeyCard } from "./deskkey.ts";
 import { DeskLink, request } from "./desklink.ts";
 import { Cards, isLate, isUrgent, newCards } from "./deskqueue.ts";
 import { Search } from "./desksearch.ts";
-import { readLabels, what } from "./deskwords.ts";
+import { what } from "./deskwords.ts";
 import * as t from "./says-desk.ts";
 import { keep, kept } from "./kept.ts";
 import type { Card, CaseView, DeskView } from "./deskwire.ts";
@@ -56,8 +56,7 @@ export class HearthDesk extends HTMLElement implements Desk {
   }
 
   connectedCallback(): void {
-    readLabels(this.querySelector("template")!.content.querySelectorAll<HTMLOptionElement>("[data-labels] option"));
-    const circles = [...this.querySelector("template")!.content.querySelectorAll<HTMLOptionElement>("[data-circles] option")].map((o) => [o.value, o.text] as [string, string]);
+    const circles = [...this.querySelector("template")!.content.querySelectorAll("option")].map((o) => [o.value, o.text] as [string, string]);
     this.#search = new Search(this, circles);
     this.#trip = recalled();
     this.#build();

@@ -1,19 +1,26 @@
 // What the desk says, as the desk wants it: the catalogue's texts by what they
 // are about, and times in words.
+import * as r from "./says-report.ts";
 import * as t from "./says-desk.ts";
 import * as s from "./says-statement.ts";
 import { locale } from "./tongue.ts";
-import type { About, Action, Card, Outcome, Scope, State } from "./deskwire.ts";
+import type { About, Action, Card, Category, Outcome, Scope, State } from "./deskwire.ts";
 
-/** The categories' labels, which stand in the page: as whoever reported chose them. */
-const categories = new Map<string, string>();
-
-/** Takes the labels from the page. */
-export function readLabels(from: Iterable<HTMLOptionElement>): void {
-  for (const o of from) categories.set(o.value, o.text);
-}
-
-export const labels = (): [string, string][] => [...categories];
+/** The categories, as whoever reported chose them, gravest first. */
+export const categories: Record<Category, string> = {
+  "threat-to-others": r.category_threat_to_others,
+  "child-safety": r.category_child_safety,
+  "encouraging-harm": r.category_encouraging_harm,
+  "methods": r.category_methods,
+  "outing": r.category_outing,
+  "sexual": r.category_sexual,
+  "facilitator-conduct": r.category_facilitator_conduct,
+  "illegal": r.category_illegal,
+  "harassment": r.category_harassment,
+  "selling": r.category_selling,
+  "turn-taking": r.category_turn_taking,
+  "other": r.category_other,
+};
 
 /** What a case is, in a few words. */
 export function what(c: Pick<Card, "kind" | "about" | "category">): string {
@@ -23,7 +30,7 @@ export function what(c: Pick<Card, "kind" | "about" | "category">): string {
     case "notice": return t.notice;
   }
   if (!c.category) return c.about === "circle" ? t.aCall : about[c.about];
-  return categories.get(c.category) ?? c.category;
+  return categories[c.category];
 }
 
 export const about: Record<About, string> = {
