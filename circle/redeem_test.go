@@ -115,6 +115,37 @@ func TestJudgeDoors(t *testing.T) {
 	}
 }
 
+// TestJudgeBans: a ban is told of where it alone stands in the way.
+func TestJudgeBans(t *testing.T) {
+	now := time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC)
+	member := Invite{Role: room.Member}
+	for _, c := range []struct {
+		name string
+		f    Found
+		err  error
+	}{
+		{"a good code", Found{Exists: true, Room: "r"}, ErrBanned},
+		{"back to a seat", Found{Exists: true, Room: "r", Seat: "s"}, ErrBanned},
+		{"the first to come", Found{Exists: true}, ErrBanned},
+		{"barred from the gathering too", Found{Exists: true, Room: "r", Barred: true}, ErrBanned},
+		{"a wrong code", Found{Room: "r"}, ErrNoInvite},
+		{"a revoked code", Found{Exists: true, Room: "r", Ended: true}, ErrNoInvite},
+		{"a circle that is closed", Found{Exists: true, Room: "r", About: About{Standing: Closed}}, ErrNoInvite},
+		{"not open", Found{Exists: true, Over: now}, ErrNotOpen},
+	} {
+		c.f.Invite = member
+		without, _ := c.f.Judge(Claim{Code: "code"}, now)
+		c.f.Banned = true
+		got, err := c.f.Judge(Claim{Code: "code"}, now)
+		if got != 0 || err != c.err || !c.f.Barred && (without != 0) != (err == ErrBanned) {
+			t.Errorf("%s: %v, %v; %v without the ban", c.name, got, err, without)
+		}
+	}
+	if !errors.Is(ErrBanned, ErrNoSeat) {
+		t.Error("who looks for ErrNoSeat lets whoever is banned stay")
+	}
+}
+
 // FuzzJudge holds every grant to its reasons, told the other way round.
 func FuzzJudge(f *testing.F) {
 	f.Add(true, true, false, false, false, 1, 1, int64(0), int64(0), "r", "", string(room.Member))
@@ -206,6 +237,29 @@ func TestWaits(t *testing.T) {
 		{InviteAndWait, room.Facilitator, 0, false}, {OpenToAll, room.Moderator, 0, false}, {ByInvite, room.Facilitator, 0, false},
 	} {
 		if got := c.access.Waits(Invite{Role: c.role, Uses: c.uses}); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// Whoever comes from where somebody is banned waits, unless they look after
+// the circle.
+func TestWaitsForTheNetwork(t *testing.T) {
+	code, page, person := Claim{Code: "code"}, Claim{Circle: "c"}, Claim{Circle: "c", Person: "p"}
+	for _, c := range []struct {
+		claim  Claim
+		access Access
+		role   room.Role
+		wait   bool
+		want   bool
+	}{
+		{code, ByInvite, room.Member, true, true}, {code, ByInvite, room.Listener, true, true}, {page, OpenToAll, room.Member, true, true},
+		{code, ByInvite, room.Member, false, false}, {code, InviteAndWait, room.Member, false, true}, {page, OpenToAll, room.Member, false, true},
+		{code, ByInvite, room.Facilitator, true, false}, {code, ByInvite, room.Moderator, true, false}, {person, OpenToAll, room.Member, true, false},
+		{Claim{Code: "code", Person: "p"}, ByInvite, room.Member, true, true}, // it is the code that lets them in
+	} {
+		f := Found{Invite: Invite{Role: c.role, Uses: 1}, About: About{Access: c.access}, Wait: c.wait}
+		if got := f.Waits(c.claim); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
