@@ -6,7 +6,7 @@ import "hearth/room"
 // whom it is about is told, in one. False if there is nothing to do there.
 func (d Decision) InRoom(c Case) (room.Act, bool) {
 	if d.Action == CloseRoom {
-		return room.Close{}, true
+		return room.Close{}, c.Room != ""
 	}
 	do := d.does(c.Subject)
 	if do == nil || c.Subject == "" || c.Room == "" {

@@ -177,7 +177,9 @@ func TestStoredForm(t *testing.T) {
 // TestEarlierForms: receipts and places were objects once.
 func TestEarlierForms(t *testing.T) {
 	s, err := JoinState([]byte(`{"seats":{"a":{"role":"member","receipts":[{"s":"tab","n":4,"q":9}]}},
-		"round":{"n":1,"going":true,"queue":[{"seat":"a","again":true,"late":true}]}}`), nil)
+		"round":{"n":1,"going":true,"queue":[{"seat":"a","again":true,"late":true}]},
+		"order":["a"],"deputies":["b"],"asides":[{"id":"t1","kind":"talk","by":"a","seats":["a","b"],"in":["b"]}],
+		"mutes":{"b":{"u":"2026-03-01T12:00:00.123Z","w":"calm"}}}`), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,6 +188,12 @@ func TestEarlierForms(t *testing.T) {
 	}
 	if got, want := s.Round.Queue[0], (Place{Seat: "a", Again: true, Late: true}); got != want {
 		t.Errorf("a place reads as %+v", got)
+	}
+	if want := (Silence{Until: time.Date(2026, 3, 1, 12, 0, 0, 123e6, time.UTC), Why: MuteCalm}); s.Mutes["b"] != want {
+		t.Errorf("a mute reads as %+v", s.Mutes["b"])
+	}
+	if a := s.Asides[0]; s.Order[0] != "a" || s.Deputies[0] != "b" || a.Seats[1] != "b" || a.In[0] != "b" {
+		t.Errorf("seats read as %v, %v, %+v", s.Order, s.Deputies, a)
 	}
 	for _, bad := range []string{`[]`, `["a","",1,2]`, `7`, `"a"`, `["a",1,"b"]`} {
 		if err := new(Place).UnmarshalJSON([]byte(bad)); err == nil {

@@ -119,6 +119,11 @@ func rules(t *testing.T) []rule {
 			p("room/d.go", `package room; import "time"; var t = time.Now()`),
 			p("room/e.go", `package room; import tm "time"; var f = tm.AfterFunc`),
 			p("room/f.go", `package room; func f() { go f() }`)}},
+		{"the desk has one door", deskOnly, []source{
+			p("web/desk.go", `package web; import "hearth/room"; var a = room.Actor{Desk: true}`),
+			p("room/a.go", `package room; func f() { do(Actor{"", false, true}) }`),
+			p("web/report.go", `package web; func (s *Server) f() { s.Hub.Desk() }`),
+			p("cmd/hearth/a.go", `package main; func (s *server) f() { s.hub.Desk() }`)}},
 		{"functions fit on a screen", shortFunctions, []source{
 			p("web/a.go", "package web\nfunc f() {"+strings.Repeat("\n", 60)+"}"),
 			p("web/a_test.go", "package web\nfunc f() {"+strings.Repeat("\n", 80)+"}")}},

@@ -103,6 +103,54 @@ func librariesInPlace(s source) []string {
 	return bad
 }
 
+// deskOnly: who acts without a seat is made in one place, which one caller
+// asks, after package moderation has said yes.
+func deskOnly(s source) []string {
+	if s.isTest() {
+		return nil
+	}
+	bad := []string{}
+	atDesk := strings.HasPrefix(s.path, "web/desk")
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CompositeLit:
+			if n.Type != nil && lastName(n.Type) == "Actor" && setsDesk(n) && s.dir() != "room/hub" {
+				bad = append(bad, s.at(n)+"is a moderator's desk by itself")
+			}
+		case *ast.SelectorExpr:
+			if n.Sel.Name == "Desk" && strings.EqualFold(lastName(n.X), "hub") && !atDesk {
+				bad = append(bad, s.at(n)+"decides from the desk")
+			}
+		}
+		return true
+	})
+	return bad
+}
+
+// lastName is b of a.b, and of b.
+func lastName(x ast.Expr) string {
+	switch x := x.(type) {
+	case *ast.SelectorExpr:
+		return x.Sel.Name
+	case *ast.Ident:
+		return x.Name
+	}
+	return ""
+}
+
+// setsDesk says whether an actor names its desk, or no field at all, which
+// sets each.
+func setsDesk(lit *ast.CompositeLit) bool {
+	return slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
+		kv, named := e.(*ast.KeyValueExpr)
+		if !named {
+			return true
+		}
+		key, ok := kv.Key.(*ast.Ident)
+		return ok && key.Name == "Desk"
+	})
+}
+
 // impure is what a room may not touch even of the standard library.
 var impure = []string{"os", "net", "log", "math/rand", "crypto/rand", "sync", "syscall", "runtime", "testing", "unsafe", "embed", "database", "C"}
 

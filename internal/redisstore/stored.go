@@ -12,9 +12,10 @@ import (
 )
 
 // Format is the version of what is stored for a room: 2 since there are
-// agendas, 3 since people wait at the door. A program reads all before its own, and what it writes is of its
-// own; one that finds a higher one leaves the room alone and ends.
-const Format = 3
+// agendas, 3 since people wait at the door, 4 since a moderator's desk acts in
+// rooms. A program reads all before its own, and what it writes is of its own;
+// one that finds a higher one leaves the room alone and ends.
+const Format = 4
 
 // Bounds of what is kept of a room.
 const (

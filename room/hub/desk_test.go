@@ -125,17 +125,21 @@ func TestReadmitted(t *testing.T) {
 		}
 		reopen()
 		m.sits("marisol", room.Facilitator)
-		for range 2 {
+		for _, restarts := range []bool{true, true, false, false, false} {
 			m.sits("jun", room.Member)
 			m.atDesk(m.hub, stated(room.Remove{Seat: "jun"}, "jun", "d1"))
-			reopen()
+			if restarts {
+				reopen()
+			}
 			if _, err := m.tab("jun", "tab", room.Member, nil); err == nil {
 				t.Fatal("Jun came back")
 			}
 			if got, _ := kept.all(here); !slices.Equal(got, []room.SeatID{"jun"}) {
 				t.Fatalf("removed: %v", got)
 			}
-			reopen()
+			if restarts {
+				reopen()
+			}
 			m.atDesk(m.hub, room.Undo{Do: room.Readmit{Seat: "jun"}, Seat: "jun", ID: "d1"})
 			if got, _ := kept.all(here); len(got) > 0 {
 				t.Fatalf("readmitted, and kept as removed: %v", got)
