@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"path/filepath"
@@ -83,6 +84,7 @@ func sameQuestions(t *testing.T, db *Durable) {
 	if err := store.Bar(ctx, eve.Room, eve.ID); err != nil {
 		t.Fatal(err)
 	}
+	bannedKeys(t, db, "c", "device:mal")
 	// From here on somebody else is writing, and goes on doing so.
 	writer, err := db.write.Begin()
 	if err != nil {
@@ -98,7 +100,9 @@ func sameQuestions(t *testing.T, db *Durable) {
 	defer cancel()
 	var want []string
 	for _, c := range []circle.Claim{{Code: "wrong", Device: "x"}, {Code: once, Device: "x"}, {Code: twice, Device: "x"},
-		{Code: ends, Device: "x"}, {Code: ended, Device: "x"}, {Code: good, Device: "eve"}, {Code: twice, Device: "eve"}} {
+		{Code: ends, Device: "x"}, {Code: ended, Device: "x"}, {Code: good, Device: "eve"}, {Code: twice, Device: "eve"},
+		{Code: "wrong", Device: "mal"}, {Code: ended, Device: "mal"}, {Code: good, Device: "mal"}} {
+		c.Keys = []string{"device:" + c.Device, "prefix:1:a"}
 		q := &counted{asker: db.read}
 		if _, err := lookUp(ctx, q, c, noon); err != nil {
 			t.Fatal(err)
@@ -109,9 +113,39 @@ func sameQuestions(t *testing.T, db *Durable) {
 		if !reflect.DeepEqual(q.asked, want) || len(want) != 5 {
 			t.Errorf("%+v: asked %q", c, q.asked)
 		}
-		if _, _, err := store.Redeem(ctx, c, noon.Add(time.Hour)); err != circle.ErrNoInvite {
+		no := circle.ErrNoInvite
+		if c.Code == good && c.Device == "mal" {
+			no = circle.ErrBanned
+		}
+		if _, _, err := store.Redeem(ctx, c, noon.Add(time.Hour)); err != no {
 			t.Errorf("%+v: %v", c, err)
 		}
+	}
+}
+
+// bannedKeys keeps keys out of a circle for good, as a decision of a case's
+// does; of none: out of the house.
+func bannedKeys(t testing.TB, db *Durable, of circle.ID, keys ...string) {
+	t.Helper()
+	id := rand.Text()
+	if err := tx(context.Background(), db.write, func(x *sql.Tx) error {
+		for _, q := range []string{
+			`INSERT INTO cases (id, n, rev, kind, about, category, priority, circle, room, subject, person, state, outcome, reports, quotes, raised_at, due_at, closed_at, alone, erased)
+				SELECT $1, COALESCE(MAX(n), 0) + 1, 1, 'conduct', 'person', 'other', 3, '', '', '', '', 'closed', '', 1, 0, 0, 0, 0, 0, 0 FROM cases`,
+			`INSERT INTO decisions (id, case_id, n, person, at, action, minutes, scope, second, rule) VALUES ($1, $1, 1, 'mo', 0, 'ban', 0, 'circle', 'nia', 'other')`,
+		} {
+			if _, err := x.Exec(q, id); err != nil {
+				return err
+			}
+		}
+		for _, k := range keys {
+			if _, err := x.Exec(`INSERT INTO bans (decision, key, circle, from_at) VALUES ($1, $2, $3, $4)`, id, k, string(of), noon.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
 
