@@ -12,6 +12,8 @@ import (
 	"hearth/internal/redisstore"
 	"hearth/internal/roomkeys"
 	"hearth/internal/sqlstore"
+	"hearth/internal/vault"
+	"hearth/moderation"
 	"hearth/web"
 )
 
@@ -91,6 +93,21 @@ func (c *checker) database(ctx context.Context) {
 	c.circles, err = db.Circles().Circles(ctx)
 	c.say("database", fmt.Sprintf("whole, version %d, %s", db.Version, many(len(c.circles), "circle", "circles")), err)
 	c.say("audit", "every line follows from the one before", db.Circles().VerifyAudit(ctx))
+	c.reports(ctx, db.Desk(vault.Memory()))
+}
+
+// reports looks at whether anybody could read them. On this machine alone, to
+// try it out, nobody needs to.
+func (c *checker) reports(ctx context.Context, keys moderation.ModKeys) {
+	n, err := readers(ctx, c.cfg, keys)
+	well := "sealed to " + many(n, "key", "keys")
+	if n == 0 && err == nil {
+		well = "nobody could read them: no moderator has opened the desk, and there is no --moderator-key"
+		if c.cfg.PublicURL != "" && !onLocalhost(c.cfg.PublicURL) {
+			err = say("%s. Please see to one of the two.", well)
+		}
+	}
+	c.say("reports", well, err)
 }
 
 func (c *checker) examine(ctx context.Context) (*sqlstore.Examined, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"hearth/moderation"
 	"hearth/web"
 )
 
@@ -50,6 +51,7 @@ func (s *server) health(ctx context.Context) []web.Condition {
 			With: []any{"n", 1 + len(s.redis.Nodes().Others())}})
 	}
 	list = append(list, web.Condition{Name: "status.rooms", State: web.ConditionFine, Say: "status.rooms.are", With: []any{"n", s.hub.Rooms()}})
+	list = append(list, s.readable(ctx)...)
 	mail := web.Condition{Name: "status.mail", State: web.ConditionFine, Say: "status.mail.off"}
 	if s.cfg.SMTP != "" {
 		mail.Say = "status.mail.fine"
@@ -59,4 +61,28 @@ func (s *server) health(ctx context.Context) []web.Condition {
 		}
 	}
 	return append(list, mail)
+}
+
+// readable says whether anybody could read what is reported; nothing while the
+// database can't say.
+func (s *server) readable(ctx context.Context) []web.Condition {
+	n, err := readers(ctx, s.cfg, s.store.Desk(s.vault))
+	switch {
+	case err != nil:
+		return nil
+	case n == 0:
+		return []web.Condition{{Name: "status.reports", State: web.ConditionLook, Say: "status.reports.nobody"}}
+	}
+	return []web.Condition{{Name: "status.reports", State: web.ConditionFine, Say: "status.reports.are", With: []any{"n", n}}}
+}
+
+// readers counts the keys that reports are sealed to: moderators' and the
+// organisation's.
+func readers(ctx context.Context, cfg *Config, keys moderation.ModKeys) (int, error) {
+	house, err := cfg.offline()
+	if err != nil {
+		return 0, err
+	}
+	theirs, err := keys.Keys(ctx)
+	return len(house) + len(theirs), err
 }

@@ -7,10 +7,14 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"go.uber.org/zap"
+
 	"hearth/moderation"
+	"hearth/web"
 )
 
 // organisation makes a key as the command does.
@@ -109,5 +113,33 @@ func TestSeveralModeratorKeysInTheSettings(t *testing.T) {
 	got := printed(t)["moderator-key"].([]any)
 	if len(got) != 2 || got[0].(string)+","+got[1].(string) != text {
 		t.Errorf("two keys become %v", got)
+	}
+}
+
+func TestTheHouseSaysWhetherReportsCouldBeRead(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	name := filepath.Join(t.TempDir(), "house.key")
+	_, key, _ := ask(t, "moderator-key", "make", name)
+	p := start(t, data)
+	says(t, 0, []string{"ok    reports: nobody could read them"}, "check", "--data", data)
+	says(t, 1, []string{"look: reports: nobody could read them", "1 thing"}, "check", "--data", data, "--public-url", public)
+	says(t, 0, []string{"ok    reports: sealed to 1 key"}, "check", "--data", data, "--public-url", public, "--moderator-key", strings.TrimSpace(key))
+	p.stop()
+	for _, c := range []struct{ state, say string }{{web.ConditionLook, "status.reports.nobody"}, {web.ConditionFine, "status.reports.are"}} {
+		cfg := &Config{Data: data, Listen: "127.0.0.1:0", MaxSeats: 30}
+		if c.state == web.ConditionFine {
+			cfg.ModeratorKey = []string{strings.TrimSpace(key)}
+		}
+		s, err := build(t.Context(), cfg, zap.NewNop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := s.health(t.Context())
+		s.close()
+		if !slices.ContainsFunc(list, func(is web.Condition) bool {
+			return is.Name == "status.reports" && is.State == c.state && is.Say == c.say
+		}) {
+			t.Errorf("the office is told %+v", list)
+		}
 	}
 }
