@@ -20,10 +20,10 @@ const (
 	// Whom a decision concerns can appeal it.
 	appealable = `EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND d.code IS NOT NULL)`
 
-	bodiesOver = `SELECT c.id FROM cases c WHERE (c.erased = 1 OR c.closed_at IS NOT NULL
+	bodiesOver = `SELECT c.id FROM cases c WHERE (c.closed_at IS NOT NULL
 		AND c.closed_at < $1 - CASE WHEN c.kind = 'care' THEN $2 WHEN ` + appealable + ` THEN $4 ELSE $3 END)
 		AND EXISTS (SELECT 1 FROM reports r WHERE r.case_id = c.id AND r.body IS NOT NULL)`
-	textsOver = `SELECT c.id FROM cases c WHERE (c.erased = 1 OR c.closed_at IS NOT NULL
+	textsOver = `SELECT c.id FROM cases c WHERE (c.closed_at IS NOT NULL
 		AND c.closed_at < $1 - CASE WHEN c.kind = 'care' THEN $2 ELSE $4 END
 		AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.case_id = c.id AND ` + banLasts + `))
 		AND (EXISTS (SELECT 1 FROM notes n WHERE n.case_id = c.id AND n.texts IS NOT NULL)
@@ -56,39 +56,57 @@ func over(query string, p moderation.Periods, now time.Time) (string, []any) {
 // Retain is moderation.Store's. Keys go before what was written under them:
 // what stops half-way is found again the next time.
 func (m modRetention) Retain(ctx context.Context, p moderation.Periods, now time.Time, dry bool) (s moderation.Swept, err error) {
-	var bodies, texts []string
+	var keys []string
 	err = m.db.look(ctx, func(t *sql.Tx) error {
+		// What was to be erased is, if it stopped half-way.
+		if keys, err = erasedKeys(ctx, t, `erased > 0`); err != nil {
+			return err
+		}
 		for _, one := range []struct {
 			query string
-			list  *[]string
+			names []func(string, int64) string
 			n     *int
-		}{{bodiesOver, &bodies, &s.Bodies}, {textsOver, &texts, &s.Texts}, {casesOver, nil, &s.Cases}, {bansOver, nil, &s.Bans}} {
+		}{{bodiesOver, keyNames[1:], &s.Bodies}, {textsOver, keyNames, &s.Texts}, {casesOver, keyNames, &s.Cases}, {bansOver, nil, &s.Bans}} {
 			query, args := over(one.query, p, now)
 			ids, err := column(ctx, t, query, args...)
 			if err != nil {
 				return err
 			}
 			*one.n = len(ids)
-			if one.list != nil {
-				*one.list = ids
+			if keys, err = keysOfNow(ctx, t, keys, ids, one.names); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+	if err == nil && !dry && len(keys) > 0 {
+		err = m.vault.Destroy(ctx, keys...)
+	}
 	if err != nil || dry || s == (moderation.Swept{}) {
 		return s, wrap("retain", err)
 	}
-	var keys []string
-	for _, id := range bodies {
-		keys = append(keys, vaultBody+id)
-	}
-	for _, id := range texts {
-		keys = append(keys, vaultTexts+id)
-	}
-	if err := m.vault.Destroy(ctx, keys...); err != nil {
-		return moderation.Swept{}, wrap("retain", err)
-	}
 	return s, m.change(ctx, "retain", holdDesk, func(t *sql.Tx) error { return clearOut(ctx, t, p, now) })
+}
+
+// keyNames are the keys of a case. What was reported goes with the rest, at
+// the latest.
+var keyNames = []func(id string, erased int64) string{textKey, bodyKey}
+
+// keysOfNow adds the keys that are in use of some cases.
+func keysOfNow(ctx context.Context, t *sql.Tx, keys, ids []string, names []func(string, int64) string) ([]string, error) {
+	for _, id := range ids {
+		if names == nil {
+			break
+		}
+		var erased int64
+		if err := t.QueryRowContext(ctx, `SELECT erased FROM cases WHERE id = $1`, id).Scan(&erased); err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			keys = append(keys, name(id, erased))
+		}
+	}
+	return keys, nil
 }
 
 // clearOut deletes what has had its time, whatever points at a row before it.
@@ -96,6 +114,7 @@ func clearOut(ctx context.Context, t *sql.Tx, p moderation.Periods, now time.Tim
 	const cases = `case_id IN (` + casesOver + `)`
 	const ofCases = `decision IN (SELECT id FROM decisions WHERE ` + cases + `)`
 	for _, query := range []string{
+		`UPDATE cases SET erased = erased + 1 WHERE id IN (` + textsOver + `)`, // what is typed later has a key of its own
 		`UPDATE notes SET texts = NULL WHERE case_id IN (` + textsOver + `)`,
 		`UPDATE appeals SET texts = NULL WHERE case_id IN (` + textsOver + `)`,
 		`UPDATE decisions SET texts = NULL WHERE case_id IN (` + textsOver + `)`,
@@ -118,25 +137,30 @@ func clearOut(ctx context.Context, t *sql.Tx, p moderation.Periods, now time.Tim
 }
 
 // Erase is moderation.Store's. With a case goes what was written in appeals
-// against it. From the first transaction on it is to be erased: if the rest
-// fails, Retain does it.
+// against it. The keys go last: if that fails, Retain does it.
 func (m modRetention) Erase(ctx context.Context, a moderation.Act, id string) error {
-	var ids []string
+	var keys []string
 	err := m.change(ctx, "erase", holdDesk, func(t *sql.Tx) (err error) {
 		if a.By != "" {
 			if err := m.moderates(ctx, t, a.By); err != nil {
 				return err
 			}
 		}
-		ids, err = column(ctx, t, `SELECT id FROM cases WHERE id = $1 UNION
+		keys = nil
+		ids, err := column(ctx, t, `SELECT id FROM cases WHERE id = $1 UNION
 			SELECT a.case_id FROM appeals a JOIN decisions d ON d.id = a.decision WHERE d.case_id = $1`, asText(id))
 		if err == nil && len(ids) == 0 {
 			err = moderation.ErrNoCase
 		}
 		for _, one := range ids {
+			var old []string
 			if err == nil {
-				_, err = t.ExecContext(ctx, `UPDATE cases SET erased = 1, rev = rev + 1 WHERE id = $1`, one)
+				err = clearTexts(ctx, t, one)
 			}
+			if err == nil {
+				old, err = erasedKeys(ctx, t, `id = $1`, one)
+			}
+			keys = append(keys, old...)
 		}
 		if err != nil {
 			return err
@@ -146,29 +170,42 @@ func (m modRetention) Erase(ctx context.Context, a moderation.Act, id string) er
 	if err != nil {
 		return err
 	}
-	var keys []string
-	for _, one := range ids {
-		keys = append(keys, vaultBody+one, vaultTexts+one)
-	}
-	if err := m.vault.Destroy(ctx, keys...); err != nil {
-		return wrap("erase", err)
-	}
-	return m.change(ctx, "erase", holdDesk, func(t *sql.Tx) error { return clearTexts(ctx, t, ids) })
+	return wrap("erase", m.vault.Destroy(ctx, keys...))
 }
 
-// clearTexts deletes all that was typed in some cases.
-func clearTexts(ctx context.Context, t *sql.Tx, ids []string) error {
-	for _, id := range ids {
-		for _, query := range []string{
-			`UPDATE reports SET body = NULL WHERE case_id = $1`, `UPDATE notes SET texts = NULL WHERE case_id = $1`,
-			`UPDATE decisions SET texts = NULL WHERE case_id = $1`, `UPDATE appeals SET texts = NULL WHERE case_id = $1`,
-		} {
-			if _, err := t.ExecContext(ctx, query, id); err != nil {
-				return err
-			}
+// clearTexts deletes all that was typed in a case. What is typed later has a
+// key of its own.
+func clearTexts(ctx context.Context, t *sql.Tx, id string) error {
+	for _, query := range []string{
+		`UPDATE reports SET body = NULL WHERE case_id = $1`, `UPDATE notes SET texts = NULL WHERE case_id = $1`,
+		`UPDATE decisions SET texts = NULL WHERE case_id = $1`, `UPDATE appeals SET texts = NULL WHERE case_id = $1`,
+		`UPDATE cases SET erased = erased + 1, rev = rev + 1 WHERE id = $1`,
+	} {
+		if _, err := t.ExecContext(ctx, query, id); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// erasedKeys are the keys of all that was erased in some cases.
+func erasedKeys(ctx context.Context, t *sql.Tx, which string, args ...any) (keys []string, err error) {
+	rows, err := t.QueryContext(ctx, `SELECT id, erased FROM cases WHERE `+which, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var erased int64
+		if err := rows.Scan(&id, &erased); err != nil {
+			return nil, err
+		}
+		for n := range erased {
+			keys = append(keys, textKey(id, n), bodyKey(id, n))
+		}
+	}
+	return keys, rows.Err()
 }
 
 // What the vault's names begin with: of a case's texts, and of what was

@@ -46,7 +46,7 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 
 // groups are the promises, by what they are about.
 var groups = [][]promise{
-	reports, cases,
+	reports, cases, claims, decisions, appeals,
 	duties, modKeys, paging, banning, owing,
 	retention,
 }
