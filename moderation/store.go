@@ -26,7 +26,7 @@ type ClaimedError struct{ Claim }
 
 func (e *ClaimedError) Error() string { return fmt.Sprintf("moderation: %s has it", e.By) }
 
-// Act is who does something, and when. Every change of a moderator's is in the
+// Act is who does something (nobody: at the command line), and when. Every change of a moderator's is in the
 // audit, in the transaction that makes it.
 type Act struct {
 	By PersonID
@@ -67,7 +67,8 @@ type Reports interface {
 	// Progress answers whoever has the code of a receipt; else ErrNoReport.
 	Progress(ctx context.Context, code string, now time.Time) (Progress, error)
 	// Bodies opens the reports of a case: what is sealed in them, by report id.
-	// Opening is in the audit. ErrNotYours unless whoever asks has claimed it.
+	// Opening is in the audit. ErrNotYours unless whoever asks has claimed it, or
+	// is at the command line.
 	Bodies(ctx context.Context, a Act, of string) (map[string]Sealed, error)
 }
 
@@ -258,4 +259,7 @@ type Retention interface {
 	// Erase destroys every text of a case, for whoever asks that theirs be
 	// gone. Facts and the audit stay, and the audit still verifies.
 	Erase(ctx context.Context, a Act, id string) error
+	// Numbered returns the id of a case by its number, for the command line:
+	// no one is kept away from there. ErrNoCase.
+	Numbered(ctx context.Context, n int64) (id string, err error)
 }

@@ -35,6 +35,9 @@ type cli struct {
 	FormatsCmd formatsCmd `cmd:"" name:"formats" help:"List the formats that a circle can have, or check files of your own."`
 	Audit      auditCmd   `cmd:"" help:"Look over or export what was done by those who run the house, also while the server runs."`
 	ModKey     modKeyCmd  `cmd:"" name:"moderator-key" help:"Make the organisation's own key for reports, or read a report with it. Not on the server."`
+	Report     reportCmd  `cmd:"" help:"Export what was reported, also while the server runs."`
+	Retention  retainCmd  `cmd:"" help:"Clear out what has had its time of reports and bans, or say what that is; the server does it every hour."`
+	Erase      eraseCmd   `cmd:"" help:"Destroy every text of a case, for somebody who asks for it. Facts and the audit stay."`
 	Backup     backupCmd  `cmd:"" help:"Write circles, invites, people and questions into one file, also while the server runs."`
 	Restore    restoreCmd `cmd:"" help:"Put a backup in the place of what is there, also while the server runs."`
 	Check      checkCmd   `cmd:"" help:"Look everything over, also while the server runs: one line for each thing, exit 1 if one needs looking at."`
@@ -103,6 +106,12 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = c.ModKey.Make.run(out)
 	case "moderator-key open <file>":
 		err = c.ModKey.Open.run(os.Stdin, out)
+	case "report export <case>":
+		err = c.Report.Export.run(ctx, &c.Config, out)
+	case "retention":
+		err = c.Retention.run(ctx, &c.Config, out)
+	case "erase <case>":
+		err = c.Erase.run(ctx, &c.Config, out)
 	case "backup <file>":
 		err = c.Backup.run(ctx, &c.Config, out)
 	case "restore <file>":

@@ -406,6 +406,9 @@ func (s *server) keep(ctx context.Context) {
 			if err := s.store.Sweep(ctx, now.Add(-keepOver)); err != nil && ctx.Err() == nil {
 				s.log.Error("what has had its time could not be cleared out", zap.Error(err))
 			}
+			if _, err := s.store.Desk(s.vault).Retain(ctx, s.cfg.periods(), now, false); err != nil && ctx.Err() == nil {
+				s.log.Error("what of reports has had its time could not be cleared out", zap.Error(err))
+			}
 		}
 	}
 }

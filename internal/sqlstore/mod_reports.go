@@ -315,10 +315,16 @@ func (m modReports) Bodies(ctx context.Context, a moderation.Act, of string) (ma
 	var erased int64
 	err := m.change(ctx, "bodies", holdDesk, func(t *sql.Tx) error {
 		clear(kept)
-		if _, err := m.taken(ctx, t, a, of); err != nil {
-			return err
+		if a.By != "" { // else at the command line
+			if _, err := m.taken(ctx, t, a, of); err != nil {
+				return err
+			}
 		}
-		if err := t.QueryRowContext(ctx, `SELECT erased FROM cases WHERE id = $1`, asText(of)).Scan(&erased); err != nil {
+		found, err := some(t.QueryRowContext(ctx, `SELECT erased FROM cases WHERE id = $1`, asText(of)).Scan(&erased))
+		if err == nil && !found {
+			err = moderation.ErrNoCase
+		}
+		if err != nil {
 			return err
 		}
 		rows, err := t.QueryContext(ctx, `SELECT id, body FROM reports WHERE case_id = $1 AND body IS NOT NULL`, asText(of))

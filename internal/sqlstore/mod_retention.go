@@ -173,6 +173,17 @@ func (m modRetention) Erase(ctx context.Context, a moderation.Act, id string) er
 	return wrap("erase", m.vault.Destroy(ctx, keys...))
 }
 
+// Numbered is moderation.Store's.
+func (m modRetention) Numbered(ctx context.Context, n int64) (id string, err error) {
+	ctx, cancel := m.db.bound(ctx)
+	defer cancel()
+	found, err := some(m.db.read.QueryRowContext(ctx, `SELECT id FROM cases WHERE n = $1`, n).Scan(&id))
+	if err == nil && !found {
+		return "", moderation.ErrNoCase
+	}
+	return id, wrap("numbered", m.db.explain(err))
+}
+
 // clearTexts deletes all that was typed in a case. What is typed later has a
 // key of its own.
 func clearTexts(ctx context.Context, t *sql.Tx, id string) error {
