@@ -243,7 +243,6 @@ export type Role =
   | "facilitator"
   | "moderator"
   | "waiting"
-  | "desk"
   ;
 
 /** StickAt says where the stick is. */
