@@ -257,6 +257,9 @@ func (s *Server) fileReport(ctx context.Context, report moderation.Report, body 
 	}
 	s.ring(ctx)
 	out.Code = filed.Code
+	if out.Words == WordsKept && !filed.Kept {
+		out.Words = WordsNoKey
+	}
 	if duty, err := s.Desk.OnDuty(ctx, report.At); err != nil {
 		s.Fault("report", err) // it is kept: whoever reports is told that nobody may be there
 	} else {

@@ -61,7 +61,7 @@ type WordsWay string
 const (
 	WordsKept  WordsWay = "kept"  // sealed: moderators alone can read them
 	WordsNone  WordsWay = "none"  // there were none
-	WordsNoKey WordsWay = "nokey" // no moderator could read them yet: what it is about was passed on
+	WordsNoKey WordsWay = "nokey" // they could not be kept so that moderators alone read them: what it is about was passed on
 )
 
 // Bounds of ReportIn beside those of package moderation.
