@@ -93,6 +93,10 @@ func (s *Server) sendAppeal(w http.ResponseWriter, r *http.Request) {
 	if !s.slowly(w, r, s.doors.mayWrite) {
 		return
 	}
+	if err := r.ParseForm(); err != nil {
+		s.problem(w, r, http.StatusBadRequest, Malformed)
+		return
+	}
 	d, ok := s.appealOf(w, r, appealCode(r))
 	if !ok {
 		return

@@ -38,7 +38,7 @@ func mostOf(r *http.Request) int64 {
 		return maxDesk
 	}
 	asks := strings.HasPrefix(r.URL.Path, "/circles/") && strings.HasSuffix(r.URL.Path, "/ask")
-	if asks || strings.HasPrefix(r.URL.Path, "/office/") {
+	if asks || r.URL.Path == "/appeal/send" || strings.HasPrefix(r.URL.Path, "/office/") {
 		return maxText
 	}
 	return maxBody

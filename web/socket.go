@@ -435,9 +435,7 @@ func (c *socket) ping() {
 
 // recheck closes the socket if its seat is worth nothing any more.
 func (c *socket) recheck() {
-	if code := c.lost(); code != 0 {
-		c.end(code)
-	}
+	c.loses(c.lost())
 }
 
 // lost asks whether the seat is worth nothing any more, and says how to close

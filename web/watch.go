@@ -67,9 +67,7 @@ func (s *Server) Recheck() {
 		places <- struct{}{}
 		go c.guarded(func() {
 			code := func() websocket.StatusCode { defer func() { <-places }(); return c.lost() }()
-			if code != 0 {
-				c.end(code)
-			}
+			c.loses(code)
 		})()
 	}
 	for range asked {
@@ -83,5 +81,25 @@ func (c *socket) sits(looked int64) {
 	c.seated.Store(true)
 	if c.server.looked.Load() != looked {
 		c.recheck()
+	}
+}
+
+// lastWord is how long the room of whoever is kept out has to tell them why, in
+// the frame that removes them, before the socket closes without it. The page
+// of the circle says the same.
+const lastWord = 250 * time.Millisecond
+
+// loses closes a socket whose seat is worth nothing any more; code 0: it is.
+func (c *socket) loses(code websocket.StatusCode) {
+	if code == CloseBanned {
+		t := time.NewTimer(lastWord)
+		defer t.Stop()
+		select {
+		case <-c.ctx.Done():
+		case <-t.C:
+		}
+	}
+	if code != 0 {
+		c.end(code)
 	}
 }
