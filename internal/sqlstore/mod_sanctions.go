@@ -19,7 +19,7 @@ func (m modSanctions) Banned(ctx context.Context, keys []string, of moderation.C
 		return nil, false, nil
 	}
 	args := append([]any{asText(string(of)), now.UnixMilli(), now.Add(-moderation.PrefixFor).UnixMilli()}, is...)
-	from := ` FROM bans b JOIN decisions d ON d.id = b.decision WHERE b.key IN (` + places(4, len(is)) + `) AND (b.circle = '' OR b.circle = $1) AND ` + holdsAt("$2", "$3")
+	from := ` FROM bans b WHERE b.key IN (` + places(4, len(is)) + `) AND (b.circle = '' OR b.circle = $1) AND ` + holdsAt("$2", "$3")
 	var list []keptDecision
 	err = m.db.look(ctx, func(t *sql.Tx) error {
 		var prefixes int
@@ -83,8 +83,9 @@ func (m modSanctions) Include(ctx context.Context, decision string, seats []room
 		added := int64(0)
 		for _, s := range seats {
 			n, err := rowsOf(t.ExecContext(ctx, `INSERT INTO bans (decision, key, circle, from_at, until_at)
-				SELECT b.decision, $2, b.circle, b.from_at, b.until_at FROM bans b JOIN decisions d ON d.id = b.decision
-				WHERE b.decision = $1 AND b.key LIKE '`+bannedSeat+`%' AND d.undone_at IS NULL ORDER BY b.key LIMIT 1 ON CONFLICT DO NOTHING`, asText(decision), bannedSeat+asText(string(s))))
+				SELECT b.decision, $2, b.circle, b.from_at, b.until_at FROM bans b WHERE b.decision = $1 AND b.key LIKE '`+bannedSeat+`%'
+				AND EXISTS (SELECT 1 FROM decisions d WHERE d.id = $1 AND d.undone_at IS NULL) ORDER BY b.key LIMIT 1 ON CONFLICT DO NOTHING`,
+				asText(decision), bannedSeat+asText(string(s))))
 			if err != nil {
 				return err
 			}

@@ -67,7 +67,7 @@ func (f *found) keptOut(ctx context.Context, q asker, c circle.Claim, now time.T
 		now.UnixMilli(), now.Add(-moderation.PrefixFor).UnixMilli()}, keys...)
 	var bars, bans int
 	err := q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM bars WHERE room = $1 AND (device = $2 OR device = $3)),
-		(SELECT COALESCE(MAX(CASE WHEN b.key LIKE '`+byPrefix+`' THEN 1 ELSE 2 END), 0) FROM bans b JOIN decisions d ON d.id = b.decision
+		(SELECT COALESCE(MAX(CASE WHEN b.key LIKE '`+byPrefix+`' THEN 1 ELSE 2 END), 0) FROM bans b
 			WHERE b.key IN (`+places(7, len(keys))+`) AND (b.circle = '' OR b.circle = $4) AND `+holdsAt("$5", "$6")+`)`, args...).Scan(&bars, &bans)
 	f.Barred, f.Banned, f.Wait = bars > 0, bans == 2, bans == 1
 	return err

@@ -29,7 +29,7 @@ func (c seats) Seat(ctx context.Context, handle, secret string) (circle.Seat, er
 		CASE WHEN i.revoked_at IS NULL THEN 0 ELSE 1 END,
 		(SELECT COUNT(*) FROM bars b WHERE (b.room = s.room OR b.room = r.parent)
 			AND (b.device = COALESCE(p.device, s.device) OR b.device = '`+barredPerson+`' || COALESCE(p.person, s.person))),
-		(SELECT COUNT(*) FROM bans b JOIN decisions d ON d.id = b.decision
+		(SELECT COUNT(*) FROM bans b
 			WHERE b.key IN ('`+bannedSeat+`' || s.id, '`+bannedSeat+`' || s.of_seat, '`+bannedPerson+`' || COALESCE(p.person, s.person))
 			AND (b.circle = '' OR b.circle = r.circle) AND `+holdsAt("$2", "$2")+`)
 		FROM seats s JOIN rooms r ON r.id = s.room JOIN invites i ON i.code = s.invite LEFT JOIN seats p ON p.id = s.of_seat
@@ -150,7 +150,6 @@ func (c seats) Removed(ctx context.Context, r room.ID) (seats []room.SeatID, err
 	rows, err := c.db.read.QueryContext(ctx, `SELECT SUBSTR(device, $3) FROM bars WHERE room = $1 AND device LIKE '`+barredSeat+`%'
 		UNION SELECT s.id FROM seats s JOIN rooms r ON r.id = s.room LEFT JOIN seats p ON p.id = s.of_seat
 			JOIN bans b ON b.key IN ('`+bannedSeat+`' || s.id, '`+bannedSeat+`' || s.of_seat, '`+bannedPerson+`' || COALESCE(p.person, s.person))
-			JOIN decisions d ON d.id = b.decision
 			WHERE s.room = $1 AND (b.circle = '' OR b.circle = r.circle) AND `+holdsAt("$2", "$2")+`
 		ORDER BY 1`, string(r), time.Now().UnixMilli(), len(barredSeat)+1)
 	if err != nil {
