@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,5 +172,46 @@ func TestADayKeyIsGoneEverywhereAfterItsTime(t *testing.T) {
 	}
 	if b, err := os.ReadFile(a.path); err != nil || strings.Contains(string(b), id) {
 		t.Errorf("the file has it still, %v", err)
+	}
+}
+
+// TestNodesHaveEachOthersSecrets tries the whole program: whoever starts has
+// everything before it serves, also after Redis was emptied.
+func TestNodesHaveEachOthersSecrets(t *testing.T) {
+	c := share(t, servers.StartPostgres(t))
+	a := c.node()
+	b := c.node()
+	days := func(n *node) string {
+		text, err := os.ReadFile(filepath.Join(n.data, "evidence.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	if one, two := days(a), days(b); one != two || strings.Count(one, `"id"`) != 1 {
+		t.Error("two nodes begin with different day keys")
+	}
+	f, err := openTexts(a.data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := f.Make(t.Context(), "case")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.do("FLUSHALL")
+	a.stop()
+	a.again() // puts back what it holds
+	b.stop()
+	b.again()
+	f, err = openTexts(b.data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.Key(t.Context(), "case"); err != nil || !slices.Equal(got, key) {
+		t.Errorf("the second node has no key of a case of the first: %v", err)
+	}
+	if one, two := days(a), days(b); one != two {
+		t.Error("after the flush they have different day keys")
 	}
 }
