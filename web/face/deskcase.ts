@@ -115,7 +115,7 @@ export class CasePane {
     const list: [string, string][] = [
       [t.circle, c.title || t.noCircle],
       [t.about, about[c.about]],
-      [t.came, `${when(c.raised, now)} · ${waits(now - c.raised)}`],
+      [t.came, c.state === "raised" ? `${when(c.raised, now)} · ${waits(now - c.raised)}` : when(c.raised, now)],
       [t.soon, c.state === "raised" ? t.soonBy(when(c.due, now)) : ""],
       [t.whatCame, [t.reports(c.reports), c.quotes ? t.quotes(c.quotes) : ""].filter(Boolean).join(", ")],
       [t.stands, [states[c.state], c.outcome ? outcomes[c.outcome] : "", c.closed ? t.closedOn(day(c.closed)) : ""].filter(Boolean).join(" · ")],

@@ -22,7 +22,7 @@ export class Evidence implements Part {
     this.#desk = desk;
     this.#open = button(t.saidOpen, () => this.#read(), "lead");
     this.#cover = button(t.saidCover, () => this.cover());
-    this.el = h("section", { class: "card said", "aria-labelledby": "said-title" },
+    this.el = h("section", { class: "card sealed-part", "aria-labelledby": "said-title" },
       h("h3", { id: "said-title", tabindex: "-1" }, t.saidTitle), h("p", { class: "small" }, t.saidSay), this.#list, h("p", { class: "row" }, this.#open, this.#cover), this.#first);
   }
 

@@ -32,8 +32,12 @@ export class Keyboard {
 
   #key(e: KeyboardEvent): void {
     const on = e.target as HTMLElement;
-    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || kept(off) === "off" || document.querySelector("dialog[open]") || on.closest?.(typing)) return;
-    if ((e.key === "ArrowDown" || e.key === "ArrowUp") && !on.closest?.(".cards")) return; // the page scrolls
+    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || kept(off) === "off" || document.querySelector("dialog[open]")) return;
+    if (on.closest?.(typing)) {
+      if (e.key === "Escape") this.#pane.focus(); // out of the field; nothing is lost
+      return;
+    }
+    if ((e.key === "ArrowDown" || e.key === "ArrowUp") && !on.closest?.(".case-list")) return; // the page scrolls
     const does: Record<string, () => unknown> = {
       "j": () => this.#list().move(1), "ArrowDown": () => this.#list().move(1),
       "k": () => this.#list().move(-1), "ArrowUp": () => this.#list().move(-1),

@@ -1,6 +1,6 @@
 // The queue: what waits, gravest first, as the house sorts it.
 import { attr, h, keyed, text } from "./dom.ts";
-import { day, soon, waits, what } from "./deskwords.ts";
+import { day, soon, waits, what, when } from "./deskwords.ts";
 import * as t from "./says-desk.ts";
 import type { Card, DeskView } from "./deskwire.ts";
 
@@ -14,7 +14,7 @@ type Row = HTMLLIElement;
 
 /** One line for each case: a link to it, with all there is to know before. */
 export class Cards {
-  readonly el = h("ul", { class: "cards" });
+  readonly el = h("ul", { class: "case-list" });
   #cards: Card[] = [];
   #you = "";
 
@@ -58,7 +58,7 @@ export class Cards {
   #times(li: Row, c: Card, now: number): void {
     const late = li.querySelector<HTMLElement>(".late")!;
     late.hidden = !isLate(c, now);
-    text(li.querySelector(".age")!, c.closed ? t.closedOn(day(c.closed)) : c.again && c.again > now ? t.comesBack(day(c.again)) : waits(now - c.raised));
+    text(li.querySelector(".age")!, c.closed ? t.closedOn(day(c.closed)) : c.again && c.again > now ? t.comesBack(day(c.again)) : c.state === "raised" ? waits(now - c.raised) : when(c.raised, now));
   }
 
   #who(c: Card, now: number): string {

@@ -1,0 +1,257 @@
+// The moderators' desk: two moderators share it. What comes is taken by one of
+// them, opened, decided, taken back; care acts on nobody; an appeal is for the
+// other one; all of it by keyboard, too.
+import { expect, test, type Browser, type Page } from "@playwright/test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { welcomed, withPasskeys } from "./passkey.ts";
+import { allLeave, Person } from "./people.ts";
+import { Server } from "./server.ts";
+
+const server = new Server();
+test.beforeAll(() => server.start());
+test.afterAll(() => server.remove());
+test.use({ actionTimeout: 15_000 });
+test.afterEach(({ browser }) => allLeave(browser));
+test.setTimeout(120_000);
+
+interface Said {
+  seq: number;
+  at: number;
+  seat: string;
+  words: string;
+  tag: string;
+}
+
+/** Somebody in a room, with what they were told over the line. */
+class Heard extends Person {
+  said: Said[] = [];
+  you = "";
+
+  static async in(browser: Browser, link: string, name: string): Promise<Heard> {
+    const page = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage();
+    const p = new Heard(name, page);
+    page.on("websocket", (ws) => ws.on("framereceived", ({ payload }) => p.#frame(JSON.parse(String(payload)))));
+    await page.goto(link);
+    await page.waitForURL(/\/c\//);
+    await p.door();
+    return p;
+  }
+
+  #frame(f: { t?: string; list?: { seq: number; at: number; said?: { seat: string; text: string; tag: string } }[]; state?: { you?: { seat: string } } }): void {
+    this.you ||= f.state?.you?.seat ?? "";
+    for (const one of f.list ?? []) if (one.said) this.said.push({ seq: one.seq, at: one.at, seat: one.said.seat, words: one.said.text, tag: one.said.tag });
+  }
+
+  async reports(body: object): Promise<{ code: string; words: string }> {
+    const handle = /\/c\/([^/]+)/.exec(this.page.url())![1]!;
+    return this.page.evaluate(async ([to, what]) => {
+      const r = await fetch(to as string, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what) });
+      if (!r.ok) throw new Error(`${r.status} ${await r.text()}`);
+      return r.json();
+    }, [`/c/${handle}/report`, body] as const);
+  }
+}
+
+/** A moderator at the desk, whose browser has its key. */
+async function atDesk(browser: Browser, name: string, viewport = { width: 1280, height: 900 }): Promise<Page> {
+  const page = await withPasskeys(browser, { viewport });
+  await welcomed(page, server.hearth("person", "invite", "--moderator").split("\n")[0]!, name);
+  await page.goto(`${server.url}/desk`);
+  await page.getByRole("button", { name: "Make the key" }).click();
+  await expect(page.getByText("This browser has its key").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "A key for this browser" })).toBeHidden();
+  return page;
+}
+
+/** What holds of the desk at every width; a picture of it if asked for. */
+async function look(page: Page, name: string): Promise<void> {
+  const was = page.viewportSize()!;
+  for (const [width, height] of [[320, 640], [390, 844], [1280, 900]] as const) {
+    await page.setViewportSize({ width, height });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wide, `${name} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
+    if (width !== 390) expect((await new AxeBuilder({ page }).analyze()).violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`), `${name} at ${width} px`).toEqual([]);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/desk-${name}-${width}.png`, fullPage: true });
+  }
+  await page.setViewportSize(was);
+}
+
+const card = (page: Page, what: string) => page.locator(".queue .case-card").filter({ hasText: what });
+const press = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" }).click();
+const part = (page: Page, title: string) => page.getByRole("region", { name: title });
+
+/** A circle where somebody has said something hard. */
+async function said(browser: Browser, circle: string, words: string): Promise<{ rue: Heard; sam: Heard }> {
+  const links = server.circle(circle, "--prompt", "How was your week?");
+  const keeper = await Heard.in(browser, links.facilitator, "Marisol");
+  const sam = await Heard.in(browser, links.member, "Sam");
+  const rue = await Heard.in(browser, links.member, "Rue");
+  await keeper.presses("Begin the circle");
+  await keeper.presses("Take the stick");
+  await keeper.presses("Pass it on");
+  await sam.presses("Take the stick");
+  await sam.says(words);
+  await rue.hears(words);
+  return { rue, sam };
+}
+
+test("what was said is reported, taken by one, opened, muted, taken back", async ({ browser }) => {
+  const kim = await atDesk(browser, "Kim");
+  const lou = await atDesk(browser, "Lou");
+  await look(kim, "empty");
+  const hard = "<b>You</b> should all be ashamed of yourselves.";
+  const { rue, sam } = await said(browser, "Hard words", hard);
+  const quote = rue.said.find((s) => s.words === hard)!;
+  const told = await rue.reports({ kind: "conduct", about: "words", category: "harassment", subject: sam.you, called: "Sam", text: "It hurt. <script>alert(1)</script>", quotes: [{ ...quote, called: "Sam" }] });
+  expect(told.words).toBe("kept");
+
+  await expect(card(kim, "Put someone down")).toContainText("live now, 3 people");
+  await expect(card(lou, "Put someone down")).toBeVisible();
+  await expect(kim).toHaveTitle("(1) Hearth");
+  await card(kim, "Put someone down").getByRole("link").click();
+  await expect(part(kim, "What was said and written")).toContainText("covered until you open it");
+  await expect(kim.getByText("It hurt.")).toHaveCount(0);
+  await press(kim, "Take it");
+  await expect(card(lou, "Put someone down")).toContainText("Kim has it");
+  await card(lou, "Put someone down").getByRole("link").click();
+  await expect(lou.getByText(/^Kim has it until/)).toBeVisible();
+  await expect(lou.getByRole("button", { name: "Open what was said" })).toBeHidden();
+  await look(kim, "taken");
+
+  await press(kim, /^Open what was said/);
+  await expect(part(kim, "What was said and written")).toContainText("It hurt. <script>alert(1)</script>");
+  await expect(part(kim, "What was said and written")).toContainText(hard);
+  await look(kim, "opened");
+  await press(kim, "Cover it again");
+  await expect(kim.getByText("It hurt.")).toHaveCount(0);
+
+  await kim.getByRole("radio", { name: /^Mute/ }).check();
+  await expect(kim.getByLabel("By which rule?")).toHaveValue("harassment");
+  await kim.getByLabel("Your sentence to them").fill("");
+  await press(kim, "Do it");
+  await expect(kim.getByLabel("Your sentence to them")).toBeFocused();
+  await kim.getByLabel("Your sentence to them").fill("You told the others to be ashamed.");
+  await kim.getByLabel("For how many minutes?").fill("20");
+  await kim.getByLabel("Keep the case open after this").check();
+  await expect(part(kim, "What they will see")).toContainText("You told the others to be ashamed.");
+  await look(kim, "decide");
+  await press(kim, "Do it");
+  await expect(part(kim, "What was done")).toContainText("Mute");
+  await expect(sam.page.locator("body")).toContainText("You told the others to be ashamed.");
+  await look(kim, "decided");
+
+  await press(kim, "Take it back");
+  await kim.getByRole("dialog").getByRole("button", { name: "Take it back" }).click();
+  await expect(part(kim, "What was done")).toContainText("taken back on");
+  await expect(part(lou, "What was done")).toContainText("taken back on");
+  await look(lou, "history");
+});
+
+test("somebody isn't OK: nothing acts on them, and it ends in a sentence", async ({ browser }) => {
+  const kim = await atDesk(browser, "Kim Care");
+  const links = server.circle("A hard evening", "--prompt", "How was your week?");
+  const rue = await Heard.in(browser, links.member, "Rue");
+  await rue.reports({ kind: "care", about: "self", text: "I can't any more." });
+  await expect(card(kim, "Somebody says they are not OK")).toBeVisible();
+  await expect(kim.getByRole("alert").filter({ hasText: "New and urgent" })).toHaveText(/they are not OK/);
+  await expect(kim.getByText("One urgent case waits for somebody")).toBeVisible();
+  await card(kim, "Somebody says").getByRole("link").click();
+  await expect(kim.getByRole("heading", { name: "What to do" })).toBeHidden();
+  await press(kim, "Take it");
+  await press(kim, "I’m with them");
+  await expect(kim.getByText("It says now that somebody is with them.").last()).toBeVisible();
+  await look(kim, "care");
+  await kim.getByLabel("A note", { exact: true }).fill("Ask again next week.");
+  await press(kim, "Leave the note");
+  await expect(part(kim, "Notes among moderators")).toContainText("Ask again next week.");
+  await kim.getByRole("radio", { name: "They were given where to find help" }).check();
+  await press(kim, "That is how it ended");
+  await expect(kim.locator(".case-facts")).toContainText("closed · They were given where to find help");
+  await kim.locator("summary").filter({ hasText: "Past cases" }).click();
+  await kim.getByLabel("Kind", { exact: true }).selectOption("care");
+  await press(kim, "Find");
+  await expect(kim.locator(".search .case-card")).toContainText(["Somebody says they are not OK"]);
+  await look(kim, "found");
+});
+
+test("a case by keyboard alone, and who is on call", async ({ browser }) => {
+  const kim = await atDesk(browser, "Kim Keys");
+  const lou = await atDesk(browser, "Lou Keys");
+  const links = server.circle("Two things", "--prompt", "How was your week?");
+  const rue = await Heard.in(browser, links.member, "Rue");
+  const sam = await Heard.in(browser, links.member, "Sam");
+  await rue.reports({ kind: "conduct", about: "person", category: "selling", subject: sam.you, text: "Sells oils." });
+  await rue.reports({ kind: "conduct", about: "facilitator", category: "facilitator-conduct", text: "It didn't feel safe." });
+  await expect(card(kim, "Selling")).toBeVisible();
+  await expect(card(kim, "made it unsafe")).toBeVisible();
+  await kim.locator("h1").click();
+  await kim.keyboard.press("j");
+  await expect(card(kim, "made it unsafe").getByRole("link")).toBeFocused();
+  while (!(await card(kim, "Selling").getByRole("link").evaluate((a) => a === document.activeElement))) await kim.keyboard.press("ArrowDown");
+  await kim.keyboard.press("Enter");
+  await expect(kim.getByRole("heading", { name: /^Selling/ })).toBeFocused();
+  await kim.keyboard.press("c");
+  await expect(kim.getByText(/^You have it until/)).toBeVisible();
+  await kim.keyboard.press("e");
+  await expect(kim.getByText("Sells oils.")).toBeVisible();
+  await kim.keyboard.press("n");
+  await kim.keyboard.type("jce? A note");
+  await expect(kim.getByLabel("A note", { exact: true })).toHaveValue("jce? A note");
+  await kim.keyboard.press("Escape");
+  await expect(kim.getByRole("heading", { name: /^Selling/ })).toBeFocused();
+  await kim.keyboard.press("Escape");
+  await expect(kim.getByRole("heading", { name: /wait/ })).toBeFocused();
+  await kim.keyboard.press("?");
+  await expect(kim.getByRole("dialog", { name: "Working by keyboard" })).toBeVisible();
+  await look(kim, "keys");
+  await kim.keyboard.press("Escape");
+
+  await kim.getByLabel("For how long?").first().selectOption("2");
+  await press(kim, "I’m on call");
+  await expect(lou.locator(".on-call")).toContainText("Kim Keys, until");
+  await kim.locator("summary").filter({ hasText: "Hand over my shift" }).click();
+  await part(kim, "On call").getByLabel("To whom?").selectOption({ label: "Lou Keys" });
+  await part(kim, "On call").locator("form").getByRole("button", { name: "Hand over my shift" }).click();
+  await expect(card(lou, "Selling")).toContainText("you have it");
+  await expect(kim.locator(".on-call")).not.toContainText("You, until");
+});
+
+test("whoever decided doesn't judge the appeal", async ({ browser }) => {
+  const kim = await atDesk(browser, "Kim Decides");
+  const lou = await atDesk(browser, "Lou Judges");
+  const links = server.circle("Another look", "--prompt", "How was your week?");
+  const rue = await Heard.in(browser, links.member, "Rue");
+  const sam = await Heard.in(browser, links.member, "Sam");
+  await rue.reports({ kind: "conduct", about: "person", category: "other", subject: sam.you, text: "Hm." });
+  await card(kim, "Something else").getByRole("link").click();
+  await press(kim, "Take it");
+  await kim.getByRole("radio", { name: /^Keep out/ }).check();
+  await kim.getByLabel("By which rule?").selectOption({ index: 1 });
+  await press(kim, "Do it");
+  await expect(kim.getByRole("dialog", { name: "Keep them out?" })).toBeVisible();
+  await look(kim, "sure");
+  await press(kim, "Keep them out");
+  await expect(part(kim, "What was done")).toContainText("Keep out");
+
+  const code = await appealCode(sam);
+  await sam.page.goto(`${server.url}/appeal#${code}`);
+  await sam.page.locator("textarea").fill("It was a misunderstanding.");
+  await press(sam.page, "Send it");
+  await card(kim, "another look").getByRole("link").click();
+  await expect(kim.getByText("You decided this, so somebody else looks at it again.")).toBeVisible();
+  await expect(kim.getByRole("button", { name: "Take it", exact: true })).toBeHidden();
+  await card(lou, "another look").getByRole("link").click();
+  await press(lou, "Take it");
+  await expect(lou.getByText("It was a misunderstanding.")).toBeVisible();
+  await lou.getByRole("radio", { name: "The decision is taken back" }).check();
+  await look(lou, "appeal");
+  await press(lou, "Answer");
+  await expect(lou.getByText(/^Answered on/)).toBeVisible();
+});
+
+/** The code of a statement, as the page of whoever is kept out shows it. */
+async function appealCode(p: Heard): Promise<string> {
+  const link = p.page.locator('a[href*="/appeal#"]').first();
+  await expect(link).toBeAttached();
+  return (await link.getAttribute("href"))!.split("#")[1]!;
+}
