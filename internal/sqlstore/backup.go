@@ -30,6 +30,12 @@ var leftOut = map[string]string{
 	"welcomes":   "a link that was used since would make somebody an admin again",
 	"reminders":  "an address is kept until its date, and nowhere longer",
 	"revisions":  "counts on, whatever is restored",
+	"reports":    "what was reported is kept for a time, and nowhere longer",
+	"notes":      "what is typed is kept for a time, and nowhere longer",
+	"appeals":    "what is typed is kept for a time, and nowhere longer",
+	"claims":     "a lease of minutes",
+	"told":       "whoever is kept out is told by their ban",
+	"desk":       "counts on, whatever is restored",
 	"links":      "goes with the day key, which is in no backup",
 	"duties":     "whoever was on call then is not any more",
 	"pages":      "what was waiting then has been heard, or is not there",
@@ -92,6 +98,9 @@ func (d *Durable) copyTo(ctx context.Context, b *Backup) error {
 				}); err != nil {
 					return err
 				}
+			}
+			if err := copyBans(ctx, from, to); err != nil {
+				return err
 			}
 			return b.sign(ctx, to)
 		})
@@ -204,7 +213,12 @@ func (t table) upsert() string {
 // each hands every row over, sorted by its key where bytes say so. A value
 // is a string, an int64 or nil; the slice is used again.
 func (t table) each(ctx context.Context, from *sql.Tx, f func([]any) error) error {
-	rows, err := from.QueryContext(ctx, `SELECT `+quoted(t.columns...)+` FROM `+quoted(t.name)+` ORDER BY `+quoted(t.key...))
+	return t.ask(ctx, from, `SELECT `+quoted(t.columns...)+` FROM `+quoted(t.name)+` ORDER BY `+quoted(t.key...), f)
+}
+
+// ask is each for a query that answers in these columns.
+func (t table) ask(ctx context.Context, from *sql.Tx, query string, f func([]any) error) error {
+	rows, err := from.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}

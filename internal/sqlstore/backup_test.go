@@ -39,6 +39,12 @@ func TestEveryTableHasItsPlace(t *testing.T) {
 		}
 		told = append(told, name)
 	}
+	for _, part := range bansInBackup {
+		if leftOut[part.name] != "" || slices.Contains(inBackup, part.name) {
+			t.Errorf("%s has two places", part.name)
+		}
+		told = append(told, part.name)
+	}
 	slices.Sort(told)
 	if !slices.Equal(there, told) {
 		t.Errorf("tables are\n%q\nbackups know of\n%q", there, told)

@@ -68,6 +68,8 @@
 //	  room      where
 //	  device    as in seats; or "seat " and a seat's id, for what a room's log
 //	            may lose; or "person " and who it is, of somebody signed in
+//	  decision  by which decision of a moderator's; null: of whoever keeps the
+//	            circle
 //
 //	questions: what was asked who keeps a circle, for 30 days
 //	  id        random
@@ -157,6 +159,110 @@
 //	  seen      the hour it was last used
 //	  proved    when a passkey was last touched for it
 //
+//	cases: what is, or was, on the moderators' desk, 12 months after it was
+//	closed. Moderators read it, but for those in case_away
+//	  id        random
+//	  n         1, 2, 3 …: what moderators call it
+//	  rev       1, 2, 3 …: counts its changes
+//	  kind      care, conduct, notice or appeal
+//	  about     what its gravest report is about, a word of ours
+//	  category  and of which category; empty: none
+//	  priority  0 is the gravest
+//	  circle    where; empty: it is not known
+//	  room      where; empty: outside
+//	  subject   the seat it is about; empty: none
+//	  person    who that is, of people who have a part in running the house
+//	  state     how far it has come, a word of ours
+//	  outcome   how care ended, a word of ours; else empty
+//	  reports   how many
+//	  quotes    how many utterances are in them
+//	  raised_at when it was
+//	  due_at    when somebody should have taken it
+//	  acked_at  when somebody first did; null: nobody yet
+//	  closed_at when it was closed; null: it is open
+//	  again_at  when it comes back to be followed up; null: it doesn't
+//	  alone     1: nobody was on call when it came
+//	  erased    how often its texts were erased
+//
+//	case_away: who never sees a case, as long as it
+//	  case_id   which
+//	  person    who: whom it is about, whoever reported it, and of what is about
+//	            keeping a circle whoever keeps it
+//
+//	claims: who has a case, for 5 minutes from when they last did something with
+//	it; a row of before says nothing, and goes with the case or the person
+//	  case_id   which
+//	  person    who
+//	  since     since when
+//	  until_at  its end
+//
+//	reports: what was reported, as long as its case; of each case 50, one's own
+//	distress, and one row for all others
+//	  id        random
+//	  case_id   of which case
+//	  code      hash of the code that whoever reported asks by what became of it
+//	  about     what it is about; empty: the row for all others
+//	  category  of which category
+//	  reporter  whose seat; empty: from outside. Nobody reads it: a seat's own
+//	            distress takes the place of what it said before
+//	  lang      in which language it came
+//	  at        when
+//	  quotes    how many utterances are in it
+//	  on_call   1: somebody was on call
+//	  keys      ids of the keys that open its body
+//	  body      moderation.Sealed, which only moderators' own keys open, sealed
+//	            once more under a key of the vault; for 7 days after care ended,
+//	            30 after another case was closed, 183 if that can be appealed;
+//	            null: nothing was typed, or it is gone
+//
+//	decisions: what moderators did, as long as the case; one whose ban lasts as
+//	long as that
+//	  id        random
+//	  case_id   in which case
+//	  n         1, 2, 3 … in it
+//	  person    who
+//	  at        when
+//	  action    what, a word of ours
+//	  minutes   of a mute
+//	  scope     of a ban
+//	  until_at  of a ban or mute: its end; null: none
+//	  second    who agreed to a ban without an end; else null
+//	  rule      by which rule
+//	  code      hash of the code that it is appealed with; null: nobody is
+//	            concerned
+//	  texts     the sentences for whom it concerns and for those who reported,
+//	            and the code, as JSON, sealed under a key of the vault: for
+//	            moderators and whom it concerns, 183 days, of a ban while it
+//	            lasts; 7 days of care; null: they are gone
+//	  undone_at when it was taken back; null: it was not
+//	  undoer    by whom
+//	  told_at   when whom it concerns was first told at a join; null: not yet
+//
+//	appeals: against decisions, as long as both cases
+//	  case_id   its own case
+//	  decision  against which
+//	  decider   who decided that, and never judges it
+//	  at        when
+//	  texts     what was written and the answer, as JSON, sealed under a key of
+//	            the vault: for moderators and whoever wrote it, 183 days after
+//	            the answer; null: they are gone
+//	  judge     who judged it; null: nobody yet
+//	  judged_at when
+//	  overturned 1: the decision was taken back
+//
+//	notes: what moderators leave each other, as long as the case
+//	  id        random
+//	  case_id   about which case
+//	  n         1, 2, 3 … in it
+//	  person    who
+//	  at        when
+//	  texts     what, as JSON, sealed under a key of the vault: for moderators,
+//	            183 days after the case was closed, 7 of care; null: it is gone
+//
+//	desk: how often something that a desk shows has changed, one row
+//	  id        always 1
+//	  n         so often, from 1
+//
 //	bans: whom a decision keeps out, until they are cleared out a while after
 //	their end; those by a prefix, which make people wait, until the next hourly
 //	Sweep after 72 hours at most, and hold for 24
@@ -228,10 +334,13 @@
 // is deleted is out of reach of every query, but its bytes stay in the data
 // files until VACUUM and new rows take their place, and in the write-ahead
 // log, on standbys and in backups for as long as these are kept. They are
-// random names and hashes of random bits, which tell nothing about anybody.
+// random names and hashes of random bits, which tell nothing about anybody. What
+// was typed about reports is sealed under keys of a moderation.Vault, and nobody
+// reads it anywhere once its key is gone.
 //
-// A backup (Durable.Backup) is one SQLite file with the tables of inBackup;
-// leftOut says why it has none of the others. What is deleted here stays in
+// A backup (Durable.Backup) is one SQLite file with the tables of inBackup, and
+// bans with what they hang on, without a text (bansInBackup); leftOut says why
+// it has none of the others. What is deleted here stays in
 // backups for as long as these are kept.
 //
 // On PostgreSQL whoever writes about a circle holds its row first, so that

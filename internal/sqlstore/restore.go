@@ -52,7 +52,8 @@ func (d *Durable) Compare(ctx context.Context, b *Backup, now time.Time) (c Chan
 // the backup go on, also for whoever came by an invite that is not, which
 // lets nobody else in. Everybody who was signed in is signed out, and links
 // for new people end. What the audit says of the time since stays in it, if
-// it is the same audit; its last line says what was restored.
+// it is the same audit; its last line says what was restored. Of the desk
+// nothing is taken away: bans of the backup that are not there come back.
 func (d *Durable) Restore(ctx context.Context, b *Backup, a circle.Act) (c Change, err error) {
 	a.At = moment(a)
 	for range tries {
@@ -76,6 +77,9 @@ func (d *Durable) Restore(ctx context.Context, b *Backup, a circle.Act) (c Chang
 			if err := all.put(ctx, t); err != nil {
 				return err
 			}
+			if err := putBans(ctx, t, b); err != nil {
+				return err
+			}
 			if err := d.record(ctx, t, a, "restored", b.Made.Format(time.RFC3339)); err != nil {
 				return err
 			}
@@ -95,6 +99,9 @@ func (d *Durable) holdAll(ctx context.Context, t *sql.Tx) error {
 		return nil
 	}
 	if err := d.takeTime(ctx, t); err != nil {
+		return err
+	}
+	if err := holdDesk.take(ctx, t); err != nil {
 		return err
 	}
 	_, err := t.ExecContext(ctx, `LOCK TABLE `+strings.Join(inBackup, ", ")+`, rooms, seats, bars, sessions, ceremonies, welcomes, reminders IN EXCLUSIVE MODE`)

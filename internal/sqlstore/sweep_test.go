@@ -278,7 +278,7 @@ func everyColumn(t *testing.T, db *Durable) {
 			WHERE table_schema = current_schema() AND table_name <> 'goose_db_version'`
 	}
 	for line := range strings.Lines(string(doc)) {
-		if m := regexp.MustCompile(`^//\t([a-z]+)( \(SQLite only\))?: `).FindStringSubmatch(line); m != nil {
+		if m := regexp.MustCompile(`^//\t([a-z_]+)( \(SQLite only\))?: `).FindStringSubmatch(line); m != nil {
 			if table = m[1]; m[2] != "" && db.shared {
 				table = ""
 			}
