@@ -43,6 +43,8 @@ type Seats interface {
 	// Bar makes the seats' devices, and single-use invites, useless for
 	// their room. Barring twice is barring once.
 	Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error
+	// Readmit undoes Bar, of these seats alone.
+	Readmit(ctx context.Context, r room.ID, seats ...room.SeatID) error
 	// Removed returns the seats of a room that were barred, each by itself, or
 	// banned, while the room is not over: what to bar again where a log has
 	// lost it. Sorted.

@@ -85,6 +85,20 @@ var barring = []promise{
 		h.ok(h.Store.EndRoom(h.ctx, kim.Room, h.now))
 		removed()
 	}},
+	{"whoever is readmitted can come in again", func(h *house) {
+		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})
+		kim, eve := h.comes("kim", h.keeper), h.comes("eve", code)
+		h.ok(h.Store.Bar(h.ctx, kim.Room, eve.ID, kim.ID))
+		h.ok(h.Store.Readmit(h.ctx, kim.Room, eve.ID))
+		h.ok(h.Store.Readmit(h.ctx, kim.Room, eve.ID))
+		got, err := h.Store.Removed(h.ctx, kim.Room)
+		if h.ok(err); !slices.Equal(got, []room.SeatID{kim.ID}) || !h.sits(eve) {
+			h.Errorf("removed are %q, and Eve sits: %v", got, h.sits(eve))
+		}
+		if _, _, err := h.Store.Redeem(h.ctx, circle.Claim{Code: code, Device: "eve", Fresh: true}, h.now); err != nil {
+			h.Errorf("another seat at the same device: %v", err)
+		}
+	}},
 	{"seats that a barred device put by are barred too", func(h *house) {
 		code := h.invite(circle.Invite{Circle: tea, Role: room.Member})
 		kim, eve := h.comes("kim", h.keeper), h.comes("eve", code)

@@ -148,7 +148,10 @@ func (s *server) buildHub(ctx context.Context) error {
 		Barred:   s.barred,
 		Over:     s.over,
 		Removed:  s.removed,
-		Meter:    s.metrics,
+
+		Readmitted: s.readmitted,
+
+		Meter: s.metrics,
 		Fault: func(id room.ID, err error) {
 			if errors.Is(err, context.Canceled) {
 				return // it was asked while the server stopped
@@ -247,6 +250,12 @@ func (s *server) barred(id room.ID, seats []room.SeatID) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endFor)
 	defer cancel()
 	return s.store.Circles().Bar(ctx, id, seats...)
+}
+
+func (s *server) readmitted(id room.ID, seats []room.SeatID) error {
+	ctx, cancel := context.WithTimeout(context.Background(), endFor)
+	defer cancel()
+	return s.store.Circles().Readmit(ctx, id, seats...)
 }
 
 func (s *server) removed(id room.ID) ([]room.SeatID, error) {
