@@ -213,7 +213,11 @@ func (s *server) openSecrets(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.vault, err = shareTexts(ctx, f, s.redis); err != nil && !errors.Is(err, vault.ErrTwo) {
+	s.vault, err = shareTexts(ctx, f, s.redis)
+	switch {
+	case errors.Is(err, vault.ErrTwo):
+		s.log.Error("the keys of typed texts can't be kept", zap.Error(err))
+	case err != nil:
 		return plain(err)
 	}
 	return nil
