@@ -1,0 +1,180 @@
+package web
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"hearth/moderation"
+	"hearth/room"
+)
+
+// What differs from one run of the same evening to the next: names by chance,
+// and times.
+var (
+	byChance = regexp.MustCompile(`"[A-Za-z0-9_.-]{11,}"`)
+	oneTime  = regexp.MustCompile(`\b1[0-9]{12}\b`)
+)
+
+// masked gives what is by chance a number, in the order in which it first
+// comes: the same place has the same number in every run.
+func masked(frames string) string {
+	seen := map[string]string{}
+	frames = byChance.ReplaceAllStringFunc(frames, func(s string) string {
+		if _, known := seen[s]; !known {
+			seen[s] = fmt.Sprintf("<%d>", len(seen))
+		}
+		return seen[s]
+	})
+	return oneTime.ReplaceAllString(frames, "<time>")
+}
+
+// reportEvening is one evening in which Cat does something, or nothing, after
+// Ben has spoken; what Ben and Ana, who keeps the circle, received from then on.
+func reportEvening(t *testing.T, does func(*complaint, QuoteIn)) (ben, ana string) {
+	c := complain(t)
+	q := c.hears("You are no use.")
+	c.ana.hears("Ben's words", func(f room.Frame) bool { return f.Said != nil && f.Said.Text == q.Words })
+	does(c, q)
+	c.ben.text(fmt.Sprintf(`{"t":"do","n":%d,"act":"say","with":{"turn":%d,"text":"And now."}}`, c.ben.n+1, c.ben.turn()))
+	ben = c.ben.raws("the end", has("And now."))
+	ana = c.ana.raws("the end", has("And now."))
+	return masked(ben), masked(ana)
+}
+
+// Byte for byte the same is what the subject of a report and the facilitator
+// receive, whether there is one or not.
+func TestAReportLeavesNoTraceOnTheWire(t *testing.T) {
+	ben, ana := reportEvening(t, func(*complaint, QuoteIn) {})
+	for name, does := range map[string]func(*complaint, QuoteIn){
+		"of words": func(c *complaint, q QuoteIn) { c.cat.reports(c.ofBen(q), http.StatusOK) },
+		"about whoever keeps": func(c *complaint, _ QuoteIn) {
+			c.cat.reports(ReportIn{Kind: moderation.Conduct, About: moderation.AboutFacilitator, Category: moderation.FacilitatorUnsafe, Subject: c.ana.me(), Text: "x"}, http.StatusOK)
+		},
+		"out of care": func(c *complaint, _ QuoteIn) {
+			c.cat.reports(ReportIn{Kind: moderation.Care, About: moderation.AboutPerson, Subject: c.ben.me()}, http.StatusOK)
+		},
+		"refused": func(c *complaint, q QuoteIn) {
+			q.Words = "forged"
+			c.refusesReport(c.ofBen(q), http.StatusUnprocessableEntity, ReportWords)
+		},
+	} {
+		withBen, withAna := reportEvening(t, does)
+		if withBen != ben {
+			t.Errorf("a report %s: Ben receives\n%s\nand else\n%s", name, withBen, ben)
+		}
+		if withAna != ana {
+			t.Errorf("a report %s: Ana receives\n%s\nand else\n%s", name, withAna, ana)
+		}
+	}
+	// The comparison finds what is there: a hand goes up, an answer comes.
+	hand, atAna := reportEvening(t, func(c *complaint, _ QuoteIn) { c.cat.does("listen", map[string]any{"on": true}) })
+	if hand == ben || atAna == ana {
+		t.Error("control: something happens, and the frames are the same")
+	}
+}
+
+// Pain is no offence: what people in circles say reaches the others as it
+// was said, and can be told to a moderator as it was typed.
+func TestPainIsNeverRefused(t *testing.T) {
+	c := complain(t, func(f *Config) {
+		f.Limits.Commands, f.Limits.SeatReports, f.Limits.Reports = Rate{1000, time.Millisecond}, Rate{1000, time.Millisecond}, Rate{1000, time.Millisecond}
+	})
+	f, err := os.Open("testdata/painful.txt")
+	c.must(err)
+	defer f.Close()
+	n := 0
+	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
+		q := c.hears(lines.Text())
+		if q.Words != lines.Text() {
+			t.Errorf("said %q, heard %q", lines.Text(), q.Words)
+		}
+		in := ofMyself(lines.Text())
+		if n%2 == 1 {
+			in = c.ofBen(q)
+			in.Text = lines.Text()
+		}
+		c.cat.reports(in, http.StatusOK)
+		if b := c.read(); b.Text != lines.Text() || len(b.Quotes) != len(in.Quotes) {
+			t.Errorf("typed %q, kept %+v", lines.Text(), b)
+		}
+	}
+	if n < 60 {
+		t.Errorf("only %d sentences", n)
+	}
+}
+
+// Every category has a label of its own in every language.
+func TestEveryCategoryHasItsOwnLabel(t *testing.T) {
+	face := newTestFace(t)
+	for _, l := range face.texts {
+		labels := map[string]moderation.Category{}
+		for _, s := range moderation.Sorts {
+			key := categoryKey(s.Category)
+			label := l.T(key)
+			if !l.Has(key) || strings.TrimSpace(label) == "" {
+				t.Errorf("%s: %s has no label", l.Name, s.Category)
+			}
+			if other, twice := labels[label]; twice {
+				t.Errorf("%s: %s and %s are both %q", l.Name, s.Category, other, label)
+			}
+			labels[label] = s.Category
+		}
+	}
+}
+
+// FuzzReport: whatever comes, nothing breaks, nothing is taken that a frame
+// would not be, and no quote whose tag was not made here for exactly it.
+func FuzzReport(f *testing.F) {
+	keys := new(moderation.Keys)
+	if _, err := keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32))); err != nil {
+		f.Fatal(err)
+	}
+	e := moderation.Evidence{Room: "r", Seq: 3, Seat: "s", At: 1700000000000, Words: "said"}
+	good := fmt.Sprintf(`{"kind":"conduct","about":"words","category":"other","subject":"s","text":"t","quotes":[{"seq":3,"seat":"s","at":1700000000000,"words":"said","tag":%q}]}`, keys.Tag(e))
+	for _, seed := range []string{good, `{"kind":"care","about":"self"}`, `{"kind":"conduct"}`, `[]`, `{"kind":"care","about":"self","quotes":[null]}`, strings.Replace(good, "said", "sa\\u0000id", 1)} {
+		f.Add([]byte(seed))
+	}
+	s := &Server{Config: Config{Keys: keys, Now: time.Now}}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		in, no := readReport(strings.NewReader(string(raw)))
+		if no != nil {
+			return
+		}
+		if !in.whole() || len([]rune(in.Text)) > moderation.MaxText || len(in.Quotes) > moderation.MaxQuotes+moderation.MaxContext {
+			t.Fatalf("taken: %+v", in)
+		}
+		list, _, no := s.checkQuotes(reporter{seat: "me", room: "r"}, in, time.Now())
+		for _, q := range list {
+			if (moderation.Evidence{Room: q.Room, Seq: q.Seq, Seat: q.Seat, At: q.At, Words: q.Words}) != e {
+				t.Fatalf("a forged quote is taken: %+v", q)
+			}
+		}
+		if no != nil && len(list) > 0 {
+			t.Fatal("refused, and something is taken all the same")
+		}
+	})
+}
+
+// The good seed of the fuzzer is good: what it refuses is not refused for
+// something else.
+func TestTheFuzzersSeedIsGood(t *testing.T) {
+	keys := new(moderation.Keys)
+	if _, err := keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32))); err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Config: Config{Keys: keys, Now: time.Now}}
+	tag := keys.Tag(moderation.Evidence{Room: "r", Seq: 3, Seat: "s", At: 1700000000000, Words: "said"})
+	in, no := decodeReport(fmt.Appendf(nil, `{"kind":"conduct","about":"words","category":"other","subject":"s","quotes":[{"seq":3,"seat":"s","at":1700000000000,"words":"said","tag":%q}]}`, tag))
+	if no != nil {
+		t.Fatal(no)
+	}
+	if list, old, no := s.checkQuotes(reporter{seat: "me", room: "r"}, in, time.Now()); len(list) != 1 || old != 0 || no != nil {
+		t.Errorf("%v, %d, %v", list, old, no)
+	}
+}
