@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"hearth/circle"
 	"hearth/moderation"
 	"hearth/room"
 )
@@ -61,7 +60,7 @@ func deskTypeScript(t *testing.T) string {
 	}{
 		{"facts", moderation.MaxFacts}, {"public", moderation.MaxPublic}, {"note", moderation.MaxNote}, {"muteMinutes", room.MaxMuteMinutes},
 		{"banDays", int(moderation.MaxBan.Hours() / 24)}, {"dutyHours", int(moderation.MostDuty.Hours())}, {"claimMinutes", int(moderation.ClaimFor.Minutes())},
-		{"appealDays", int(moderation.AppealFor.Hours() / 24)}, {"freshMinutes", int(circle.FreshSession.Minutes())},
+		{"appealDays", int(moderation.AppealFor.Hours() / 24)}, {"found", mostFound},
 	} {
 		fmt.Fprintf(&b, "  %s: %d,\n", n.name, n.n)
 	}

@@ -122,6 +122,9 @@ test("what was said is reported, taken by one, opened, muted, taken back", async
   await expect(part(kim, "What was said and written")).toContainText("It hurt. <script>alert(1)</script>");
   await expect(part(kim, "What was said and written")).toContainText(hard);
   await look(kim, "opened");
+  await kim.emulateMedia({ colorScheme: "dark" });
+  await look(kim, "opened-dark");
+  await kim.emulateMedia({ colorScheme: "light" });
   await press(kim, "Cover it again");
   await expect(kim.getByText("It hurt.")).toHaveCount(0);
 
@@ -227,11 +230,18 @@ test("whoever decided doesn't judge the appeal", async ({ browser }) => {
   await press(kim, "Take it");
   await kim.getByRole("radio", { name: /^Keep out/ }).check();
   await kim.getByLabel("By which rule?").selectOption({ index: 1 });
+  await kim.getByLabel("For how long?").last().selectOption("0");
+  await press(kim, "Do it");
+  await expect(kim.getByLabel("Code of a second moderator")).toBeFocused();
+  await card(lou, "Something else").getByRole("link").click();
+  await lou.locator("summary").filter({ hasText: "Agree to keep them out" }).click();
+  await press(lou, "Agree to keep them out without an end");
+  await kim.getByLabel("Code of a second moderator").fill((await lou.locator(".agree code").textContent())!);
   await press(kim, "Do it");
   await expect(kim.getByRole("dialog", { name: "Keep them out?" })).toBeVisible();
   await look(kim, "sure");
   await press(kim, "Keep them out");
-  await expect(part(kim, "What was done")).toContainText("Keep out");
+  await expect(part(kim, "What was done")).toContainText("without an end · with Lou Judges");
 
   const code = await appealCode(sam);
   await sam.page.goto(`${server.url}/appeal#${code}`);
@@ -247,6 +257,44 @@ test("whoever decided doesn't judge the appeal", async ({ browser }) => {
   await look(lou, "appeal");
   await press(lou, "Answer");
   await expect(lou.getByText(/^Answered on/)).toBeVisible();
+});
+
+test("whoever has to sign in again finds what was open and typed", async ({ browser }) => {
+  const kim = await atDesk(browser, "Kim Again", { width: 390, height: 844 });
+  const links = server.circle("Once more", "--prompt", "How was your week?");
+  const rue = await Heard.in(browser, links.member, "Rue");
+  const sam = await Heard.in(browser, links.member, "Sam");
+  await rue.reports({ kind: "conduct", about: "person", category: "sexual", subject: sam.you, text: "Asks to meet." });
+  await card(kim, "romantic pressure").getByRole("link").click();
+  await press(kim, "Take it");
+  await kim.getByRole("radio", { name: /^A word to them/ }).check();
+  await kim.getByLabel("Your sentence to them").fill("Please don't ask people here to meet.");
+  await kim.getByLabel("A note", { exact: true }).fill("First time.");
+  // The session is fresh, so the house lets one through at once; that it asks
+  // is what is put in here.
+  await kim.route("**/decide", (r) => r.fulfill({ status: 403, contentType: "application/json", body: '{"code":"prove-it","say":"Please."}' }), { times: 1 });
+  const asked = kim.waitForRequest(/\/sign-in\?fresh=1&to=%2Fdesk$/);
+  await press(kim, "Do it");
+  await asked;
+  await expect(kim.getByText("You are back where you were.").last()).toBeVisible();
+  await expect(kim.getByLabel("Your sentence to them")).toHaveValue("Please don't ask people here to meet.");
+  await expect(kim.getByLabel("A note", { exact: true })).toHaveValue("First time.");
+  expect(await kim.evaluate(() => sessionStorage.getItem("hearth:desk"))).toBeNull();
+  await press(kim, "Do it");
+  await expect(part(kim, "What was done")).toContainText("A word to them");
+
+  await kim.goto(`${server.url}/desk#018f3c1e-0000-7000-8000-000000000000`);
+  await kim.reload();
+  await expect(kim.getByRole("alert").filter({ hasText: /\w/ }).last()).toBeVisible();
+  await expect(kim.locator(".queue")).toBeVisible();
+
+  // Back comes what was there, on a line that broke and on one that is quick.
+  await server.stop("SIGKILL");
+  await expect(kim.getByText("The line to the desk is down.")).toBeVisible();
+  await server.start();
+  await expect(kim.getByText("The line to the desk is down.")).toBeHidden({ timeout: 30_000 });
+  await kim.locator("#leave-quickly").click();
+  await kim.waitForURL("about:blank");
 });
 
 /** The code of a statement, as the page of whoever is kept out shows it. */

@@ -26,7 +26,7 @@ export class CasePane {
   #tags = h("p", { class: "labels" });
   #facts = h("dl", { class: "case-facts" });
   #live = h("div", { class: "stack" });
-  #enter = h("form", { method: "post" }, h("button", { class: "button" }, t.enter), h("p", { class: "small" }, t.enterSay));
+  #enter = h("form", { method: "post", target: "_blank" }, h("button", { class: "button" }, t.enter), h("p", { class: "small" }, t.enterSay));
   #liveBox: HTMLElement;
   #claim = h("div", { class: "claim" });
   #claimed = h("p", {});
@@ -117,7 +117,7 @@ export class CasePane {
       [t.about, about[c.about]],
       [t.came, c.state === "raised" ? `${when(c.raised, now)} · ${waits(now - c.raised)}` : when(c.raised, now)],
       [t.soon, c.state === "raised" ? t.soonBy(when(c.due, now)) : ""],
-      [t.whatCame, [t.reports(c.reports), c.quotes ? t.quotes(c.quotes) : ""].filter(Boolean).join(", ")],
+      [t.whatCame, [c.reports ? t.reports(c.reports) : "", c.quotes ? t.quotes(c.quotes) : ""].filter(Boolean).join(", ")],
       [t.stands, [states[c.state], c.outcome ? outcomes[c.outcome] : "", c.closed ? t.closedOn(day(c.closed)) : ""].filter(Boolean).join(" · ")],
     ];
     const is = list.filter(([, v]) => v);
@@ -153,8 +153,8 @@ export class CasePane {
     text(this.#claimed, !by ? (c.can.includes("claim") ? t.claimSay : "") : yours ? t.claimed(when(by.until, now)) : t.claimOther(by.name, when(by.until, now)));
     this.#claimed.hidden = c.state === "closed" || !this.#claimed.textContent;
     this.#take.hidden = !!by || !c.can.includes("claim") || c.state === "closed";
-    this.#back.hidden = !yours || !c.can.includes("release");
-    this.#hand.hidden = !yours || !c.can.includes("hand-over");
+    this.#back.hidden = !yours || c.state === "closed" || !c.can.includes("release");
+    this.#hand.hidden = !yours || c.state === "closed" || !c.can.includes("hand-over");
     const others = this.#desk.view?.people.filter((p) => p.id !== you) ?? [];
     if (this.#handTo.options.length !== others.length) this.#handTo.replaceChildren(...others.map((p) => h("option", { value: p.id }, p.name)));
     if (others.length === 0) this.#hand.hidden = true;

@@ -32,7 +32,7 @@ export class Decide implements Part {
   #written = ""; // what was filled in; something else was typed
   #offered = ""; // the actions that are there
   #ruled = "";
-  #choice = h("fieldset", { class: "choice doings" });
+  #choice = h("fieldset", { class: "choice actions" });
   #form = h("form", { class: "decide", hidden: true, novalidate: true });
   #minutes = h("input", { type: "number", inputmode: "numeric", min: 1, max: bounds.muteMinutes, value: "10" });
   #scope = h("select", { autocomplete: "off" });

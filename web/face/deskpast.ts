@@ -34,7 +34,7 @@ export class Past implements Part {
   }
 
   show(c: CaseView): void {
-    this.el.hidden = c.kind === "care" && c.decisions.length === 0 || c.kind === "appeal" && c.decisions.length === 0;
+    this.el.hidden = c.kind === "appeal" || c.kind === "care" && c.decisions.length === 0;
     this.#none.hidden = c.decisions.length > 0;
     const is = JSON.stringify(c.decisions);
     if (is === this.#shown) return;

@@ -26,10 +26,7 @@ export class Cards {
 
   /** Times go on. */
   tick(now: number): void {
-    for (const c of this.#cards) {
-      const li = [...this.el.children].find((e) => (e as Row).dataset.key === c.id);
-      if (li) this.#times(li as Row, c, now);
-    }
+    this.#cards.forEach((c, i) => this.#times(this.el.children[i] as Row, c, now));
   }
 
   /** Goes to the next card, or the one before; from nowhere to the first. */
@@ -62,7 +59,7 @@ export class Cards {
   }
 
   #who(c: Card, now: number): string {
-    if (c.claim && c.claim.until > now) return c.claim.id === this.#you ? t.youHaveIt : t.hasIt(c.claim.name);
+    if (c.state !== "closed" && c.claim && c.claim.until > now) return c.claim.id === this.#you ? t.youHaveIt : t.hasIt(c.claim.name);
     return c.state === "with" ? t.withThem : "";
   }
 }
@@ -78,7 +75,7 @@ const parts = (li: Row) => ["a", ".of", ".labels", ".where", ".who"].map((s) => 
 /** What is known of a live room, for one line. */
 export function live(c: Card): string[] {
   if (!c.live) return [];
-  return [t.live(c.live.people), c.live.facilitator ? t.facilitatorHere : t.facilitatorAway, c.live.moderator ? t.moderatorHere : ""].filter(Boolean);
+  return [c.live.people ? t.live(c.live.people) : t.liveNobody, c.live.facilitator ? t.facilitatorHere : t.facilitatorAway, c.live.moderator ? t.moderatorHere : ""].filter(Boolean);
 }
 
 /** What has come since the last view, gravest first. */

@@ -4,7 +4,7 @@ import { button, field, pick, type Desk } from "./deskask.ts";
 import { Cards } from "./deskqueue.ts";
 import { categories, doings } from "./deskwords.ts";
 import * as t from "./says-desk.ts";
-import type { Action, Card, DeskCases } from "./deskwire.ts";
+import { bounds, type Action, type Card, type DeskCases } from "./deskwire.ts";
 
 const dayLong = 86_400_000;
 
@@ -68,7 +68,7 @@ export class Search {
     const got = await this.#desk.ask<DeskCases>(`/desk/search?${this.#asked}`);
     if (!got) return;
     this.#found = more ? [...this.#found, ...got.cases] : got.cases;
-    this.#older.hidden = got.cases.length === 0 || this.#asked.has("n");
+    this.#older.hidden = got.cases.length < bounds.found || this.#asked.has("n");
     text(this.#says, this.#found.length ? t.searchFound(this.#found.length) : t.searchNone);
     this.#cards.show(this.#found, this.#desk.view?.you ?? "", location.hash.slice(1), this.#desk.now());
   }

@@ -3,7 +3,7 @@
 // names the open case, so that "back" goes back to the list.
 import { attr, h, text } from "./dom.ts";
 import { CasePane, type Drafts } from "./deskcase.ts";
-import type { Desk } from "./deskask.ts";
+import { button, type Desk } from "./deskask.ts";
 import { Duty, Sound } from "./deskduty.ts";
 import { Keyboard } from "./deskkeys.ts";
 import { KeyCard } from "./deskkey.ts";
@@ -16,6 +16,7 @@ import { keep, kept } from "./kept.ts";
 import type { Card, CaseView, DeskView } from "./deskwire.ts";
 
 const trip = "hearth:desk"; // what is kept while somebody signs in again
+const shown = 10_000; // ms that something done is said for
 const renew = 60_000; // ms between two renewals of a claim, while somebody works
 
 /** What was open and typed. */
@@ -42,8 +43,9 @@ export class HearthDesk extends HTMLElement implements Desk {
   #line = h("p", { class: "band", role: "alert", hidden: true });
   #polite = h("p", { class: "sr", role: "status" });
   #loud = h("p", { class: "sr", role: "alert" });
-  #told = h("p", { class: "told", hidden: true, "aria-hidden": "true" });
-  #wrong = h("p", { class: "care wrong", role: "alert", hidden: true });
+  #told = h("p", { class: "told toast", hidden: true, "aria-hidden": "true" });
+  #wrong = h("div", { class: "care wrong toast", role: "alert", hidden: true }, h("p", {}), button(t.close, () => this.problem("")));
+  #toldUntil = 0;
   #announced = new Set<string>(); // cases that were called out
   #asked = 0; // the newest request for the open case
   #worked = 0; // when the claim was last renewed
@@ -87,11 +89,12 @@ export class HearthDesk extends HTMLElement implements Desk {
     text(this.#polite, say);
     text(this.#told, say);
     this.#told.hidden = !say;
+    this.#toldUntil = Date.now() + shown;
     this.#wrong.hidden = true;
   }
 
   problem(say: string): void {
-    text(this.#wrong, say);
+    text(this.#wrong.firstElementChild!, say);
     this.#wrong.hidden = !say;
     this.#told.hidden = true;
   }
@@ -111,7 +114,7 @@ export class HearthDesk extends HTMLElement implements Desk {
     const is = await this.ask<CaseView>(`/desk/cases/${encodeURIComponent(c.id)}/${what}`, body);
     if (!is) {
       await this.#look(); // perhaps somebody else was faster
-      if (mine && this.#pane.is && this.#pane.is.claim?.id !== this.view?.you) this.problem(`${this.#wrong.textContent} ${t.claimLost}`);
+      if (mine && this.#pane.is && this.#pane.is.claim?.id !== this.view?.you) this.problem(`${this.#wrong.firstElementChild!.textContent} ${t.claimLost}`);
       return false;
     }
     this.#asked++; // an older answer says no more than this
@@ -167,8 +170,10 @@ export class HearthDesk extends HTMLElement implements Desk {
   #stands(up: boolean): void {
     if (up === this.#line.hidden) return;
     this.#line.hidden = up;
-    if (up) this.say(t.lineBack);
-    else text(this.#line, t.lineDown);
+    if (up) {
+      this.say(t.lineBack);
+      void this.#look();
+    } else text(this.#line, t.lineDown);
   }
 
   #out(): void {
@@ -195,6 +200,7 @@ export class HearthDesk extends HTMLElement implements Desk {
     if (!id) return;
     const n = ++this.#asked;
     const c = await this.ask<CaseView>(`/desk/cases/${encodeURIComponent(id)}`);
+    if (!c && first && location.hash.slice(1) === id) this.#without();
     if (!c || n !== this.#asked || location.hash.slice(1) !== id) return;
     this.#shows(c);
     if (first) this.#pane.focus();
@@ -203,6 +209,14 @@ export class HearthDesk extends HTMLElement implements Desk {
     if (back?.open !== c.id) return;
     this.#pane.restore(back.drafts);
     this.say(t.backAgain);
+  }
+
+  /** Goes back to the list from a case that isn't there. */
+  #without(): void {
+    const why = this.#wrong.firstElementChild!.textContent ?? "";
+    history.replaceState(null, "", location.pathname);
+    this.#open();
+    this.problem(why);
   }
 
   #shows(c: CaseView): void {
@@ -218,6 +232,7 @@ export class HearthDesk extends HTMLElement implements Desk {
   }
 
   #tick(): void {
+    if (Date.now() > this.#toldUntil) this.#told.hidden = true;
     if (document.hidden || !this.view) return;
     this.#cards.tick(this.now());
     this.#pane.tick();

@@ -402,5 +402,5 @@ export const bounds = {
   dutyHours: 12,
   claimMinutes: 5,
   appealDays: 183,
-  freshMinutes: 15,
+  found: 50,
 };
