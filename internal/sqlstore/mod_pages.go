@@ -23,13 +23,13 @@ type modPages struct{ mod }
 
 // duePages are the pages that are due at $1, the gravest first. Nobody is woken
 // at once for what has days ($2). What became grave by a later report has its
-// time for the emergency contact from that one on; somebody who isn't well has
-// it from the first, however often they say so.
+// time for the emergency contact from that one on; somebody who isn't well, in
+// reports without a category, has it from the first, however often they say so.
 var duePages = `SELECT c.id, c.n, c.kind, c.category, c.priority, c.circle, c.room, c.raised_at, c.due_at, c.step, COALESCE(c.tries, 0)
 	FROM (SELECT c.*, s.step, p.tries, p.done_at, p.lease_at, p.priority AS paged, CASE
-			WHEN s.step = 'emergency' THEN $3 + CASE WHEN c.kind = 'care' THEN c.raised_at ELSE
-				COALESCE((SELECT MIN(r.at) FROM reports r WHERE r.case_id = c.id AND r.category IN (` + gravest() + `)), c.raised_at) END
-			WHEN c.alone = 1 AND c.priority < $2 AND p.priority IS NULL THEN c.raised_at ELSE c.due_at END AS since
+			WHEN s.step = 'emergency' THEN $3 +
+				COALESCE((SELECT MIN(r.at) FROM reports r WHERE r.case_id = c.id AND r.category IN (` + gravest() + `)), c.raised_at)
+			WHEN c.alone = 1 AND c.priority < $2 AND p.done_at IS NULL THEN c.raised_at ELSE c.due_at END AS since
 		FROM cases c CROSS JOIN (SELECT 'call' AS step UNION ALL SELECT 'emergency') s
 		LEFT JOIN pages p ON p.case_id = c.id AND p.step = s.step
 		WHERE c.acked_at IS NULL AND c.closed_at IS NULL AND (s.step = 'call' OR c.priority = 0)) c

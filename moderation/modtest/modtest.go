@@ -48,7 +48,7 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 var groups = [][]promise{
 	reports, cases, claims, decisions, appeals,
 	duties, modKeys, paging, banning, owing,
-	retention,
+	retention, places,
 }
 
 var evening = time.Date(2026, 3, 1, 19, 0, 0, 0, time.UTC)
