@@ -87,7 +87,9 @@ func (c *complaint) hears(words string) QuoteIn {
 	c.t.Helper()
 	if c.ana.stick.Seat == c.ana.me() {
 		c.ana.does("pass", map[string]any{"turn": c.ana.turn()})
-		c.ben.hears("the stick", func(f room.Frame) bool { return f.Room != nil && f.Room.Stick.At == room.Offered && f.Room.Stick.Turn > 1 })
+		c.ben.hears("the stick", func(f room.Frame) bool {
+			return f.Room != nil && f.Room.Stick.At == room.Offered && f.Room.Stick.Turn > 1
+		})
 		c.ben.does("take", map[string]any{"turn": c.ben.turn()})
 	}
 	c.ben.does("say", map[string]any{"turn": c.ben.turn(), "text": words})
