@@ -284,7 +284,6 @@ test("whoever has to sign in again finds what was open and typed", async ({ brow
   await expect(part(kim, "What was done")).toContainText("A word to them");
 
   await kim.goto(`${server.url}/desk#018f3c1e-0000-7000-8000-000000000000`);
-  await kim.reload();
   await expect(kim.getByRole("alert").filter({ hasText: /\w/ }).last()).toBeVisible();
   await expect(kim.locator(".queue")).toBeVisible();
 

@@ -54,6 +54,10 @@ const pages: Record<string, (v: Visit) => Promise<unknown>> = {
   "office-settings": ({ page }) => page.goto(`${server.url}/office/settings`),
   "office-status": ({ page }) => page.goto(`${server.url}/office/status`),
   "office-audit": ({ page }) => page.goto(`${server.url}/office/audit`),
+  "desk": async ({ page }) => {
+    await page.goto(`${server.url}/desk`);
+    await page.locator(".key-card button").waitFor(); // the queue has come
+  },
 };
 
 // Those on the way into a room, below.
@@ -90,7 +94,7 @@ test("every page, in English and Arabic, narrow and wide", async ({ browser }) =
   test.setTimeout(400_000);
   const page = await withPasskeys(browser, { viewport: { width: 1280, height: 900 } });
   const asked = strangers(page);
-  await welcomed(page, server.welcome, "Amina");
+  await welcomed(page, server.hearth("person", "invite", "--admin", "--moderator").split("\n")[0]!, "Amina"); // sees every page
   const id = /([0-9a-f-]{36})/.exec(server.hearth("circle", "show", "Tuesday evening circle"))?.[1];
   server.hearth("circle", "schedule", "Tuesday evening circle", "--first", "2026-03-05 19:00", "--zone", "Europe/Dublin", "--every", "week", "--minutes", "75");
   const v = { page, circle: `/circles/${id}`, office: `/office/circles/${id}` };
