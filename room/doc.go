@@ -20,8 +20,8 @@
 //
 // Where to read: command.go and event.go are what can be asked and what can
 // happen; roles.go who may; turn.go, seat.go, keep.go, words.go, stage.go (the
-// agenda), hands.go, aside.go and door.go (who waits to be let in) the rules,
-// by topic; agenda.go what an agenda is; timer.go what time brings; view.go and
+// agenda), hands.go, aside.go, door.go (who waits to be let in) and desk.go (what
+// moderators decide without a seat) the rules, by topic; agenda.go what an agenda is; timer.go what time brings; view.go and
 // project.go what leaves; codec.go what is stored; log.go the contract of logs.
 // testdata has every rule as a meeting.
 package room
