@@ -14,8 +14,8 @@ import (
 	"hearth/room"
 )
 
-// onBoth runs a test on a SQLite file and on PostgreSQL.
-func onBoth(t *testing.T, test func(*house)) {
+// inBothHouses runs a test on a SQLite file and on PostgreSQL.
+func inBothHouses(t *testing.T, test func(*house)) {
 	p := servers.StartPostgres(t)
 	t.Run("SQLite", func(t *testing.T) { test(newHouse(t, newFile(t))) })
 	t.Run("PostgreSQL", func(t *testing.T) { test(newHouse(t, connect(t, p.Database(t)))) })
@@ -31,7 +31,7 @@ func (h *house) count(query string, args ...any) (n int) {
 // TestSweptLinks: what leads from a seat to somebody, and what a network is
 // called, is there for its time and no longer; a ban by a device stays.
 func TestSweptLinks(t *testing.T) {
-	onBoth(t, func(h *house) {
+	inBothHouses(t, func(h *house) {
 		h.circle("tea")
 		code := h.invite("tea", room.Member, 0)
 		eve := h.comes(circle.Claim{Code: code, Device: "eve", Link: "eve's"})
@@ -56,7 +56,7 @@ func TestSweptLinks(t *testing.T) {
 // TestRestoreEndsModerators: whoever is no moderator in a backup has nothing of
 // one after it is restored, and the others keep what they have.
 func TestRestoreEndsModerators(t *testing.T) {
-	onBoth(t, func(h *house) {
+	inBothHouses(t, func(h *house) {
 		desk := h.d.Desk(modtest.NewVault())
 		people := []moderation.PersonID{"mo", "nia", "oz"}
 		h.person("mo", circle.Welcome{Admin: true, Moderator: true})
