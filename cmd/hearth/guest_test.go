@@ -42,6 +42,7 @@ type guest struct {
 type frame struct {
 	T       string          `json:"t"`
 	State   *web.State      `json:"state"`
+	Door    *room.DoorView  `json:"door"`
 	List    json.RawMessage `json:"list"`
 	N       uint64          `json:"n"`
 	Seq     uint64          `json:"seq"`
