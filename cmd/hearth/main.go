@@ -73,58 +73,64 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	if err := c.Config.check(); err != nil {
 		return complain(errs, 2, err)
 	}
-	switch cmd.Command() {
-	case "config print":
-		err = printConfig(out, &c.Config)
-	case "redis-acl":
-		_, err = fmt.Fprintln(out, redisstore.ACL("hearth"))
-	case "version":
-		_, err = fmt.Fprintln(out, "hearth", version())
-	case "circle make <title>":
-		err = c.Circle.Make.run(ctx, &c.Config, out)
-	case "circle list":
-		err = c.Circle.List.run(ctx, &c.Config, out)
-	case "circle show", "circle show <name>":
-		err = c.Circle.Show.run(ctx, &c.Config, out)
-	case "circle set", "circle set <name>":
-		err = c.Circle.Set.run(ctx, &c.Config, out)
-	case "circle schedule", "circle schedule <name>":
-		err = c.Circle.Schedule.run(ctx, &c.Config, out)
-	case "invite make":
-		err = c.Invite.Make.run(ctx, &c.Config, out)
-	case "invite list":
-		err = c.Invite.List.run(ctx, &c.Config, out)
-	case "invite revoke <id>":
-		err = c.Invite.Revoke.run(ctx, &c.Config, out)
-	case "person invite", "person list", "person remove <name-or-id>":
-		err = c.Person.run(ctx, &c.Config, strings.Fields(cmd.Command())[1], out)
-	case "formats", "formats <file>":
-		err = c.FormatsCmd.run(&c.Config, out)
-	case "audit verify", "audit export":
-		err = c.Audit.run(ctx, &c.Config, strings.Fields(cmd.Command())[1], out)
-	case "moderator-key make <file>":
-		err = c.ModKey.Make.run(out)
-	case "moderator-key open <file>":
-		err = c.ModKey.Open.run(os.Stdin, out)
-	case "report export <case>":
-		err = c.Report.Export.run(ctx, &c.Config, out)
-	case "retention":
-		err = c.Retention.run(ctx, &c.Config, out)
-	case "erase <case>":
-		err = c.Erase.run(ctx, &c.Config, out)
-	case "backup <file>":
-		err = c.Backup.run(ctx, &c.Config, out)
-	case "restore <file>":
-		err = c.Restore.run(ctx, &c.Config, out)
-	case "check":
-		err = c.Check.run(ctx, &c.Config, out)
-	default:
-		err = serve(ctx, &c.Config, out, errs)
-	}
-	if err != nil {
+	if err := c.do(ctx, cmd.Command(), out, errs); err != nil {
 		return complain(errs, 1, err)
 	}
 	return 0
+}
+
+// do is one command, as kong names it.
+func (c *cli) do(ctx context.Context, command string, out, errs io.Writer) error {
+	switch command {
+	case "config print":
+		return printConfig(out, &c.Config)
+	case "redis-acl":
+		_, err := fmt.Fprintln(out, redisstore.ACL("hearth"))
+		return err
+	case "version":
+		_, err := fmt.Fprintln(out, "hearth", version())
+		return err
+	case "circle make <title>":
+		return c.Circle.Make.run(ctx, &c.Config, out)
+	case "circle list":
+		return c.Circle.List.run(ctx, &c.Config, out)
+	case "circle show", "circle show <name>":
+		return c.Circle.Show.run(ctx, &c.Config, out)
+	case "circle set", "circle set <name>":
+		return c.Circle.Set.run(ctx, &c.Config, out)
+	case "circle schedule", "circle schedule <name>":
+		return c.Circle.Schedule.run(ctx, &c.Config, out)
+	case "invite make":
+		return c.Invite.Make.run(ctx, &c.Config, out)
+	case "invite list":
+		return c.Invite.List.run(ctx, &c.Config, out)
+	case "invite revoke <id>":
+		return c.Invite.Revoke.run(ctx, &c.Config, out)
+	case "person invite", "person list", "person remove <name-or-id>":
+		return c.Person.run(ctx, &c.Config, strings.Fields(command)[1], out)
+	case "formats", "formats <file>":
+		return c.FormatsCmd.run(&c.Config, out)
+	case "audit verify", "audit export":
+		return c.Audit.run(ctx, &c.Config, strings.Fields(command)[1], out)
+	case "moderator-key make <file>":
+		return c.ModKey.Make.run(out)
+	case "moderator-key open <file>":
+		return c.ModKey.Open.run(os.Stdin, out)
+	case "report export <case>":
+		return c.Report.Export.run(ctx, &c.Config, out)
+	case "retention":
+		return c.Retention.run(ctx, &c.Config, out)
+	case "erase <case>":
+		return c.Erase.run(ctx, &c.Config, out)
+	case "backup <file>":
+		return c.Backup.run(ctx, &c.Config, out)
+	case "restore <file>":
+		return c.Restore.run(ctx, &c.Config, out)
+	case "check":
+		return c.Check.run(ctx, &c.Config, out)
+	default:
+		return serve(ctx, &c.Config, out, errs)
+	}
 }
 
 // say makes an error for the person at the terminal: whole sentences, what

@@ -39,7 +39,7 @@ var ofCircles = []mutant{
 	{"a session keeps its secret when a passkey is touched", "internal/sqlstore/people_sessions.go",
 		"renewed := rand.Text()", "renewed := secret", inSQL},
 	{"whoever is removed still keeps their circles", "internal/sqlstore/people.go",
-		"if err := dismiss(ctx, t, id); err != nil {", "if err := dismiss(ctx, t, \"\"); err != nil {", inSQL},
+		"errors.Join(dismiss(ctx, t, id), ", "errors.Join(dismiss(ctx, t, \"\"), ", inSQL},
 	{"a backup is of several moments", "internal/sqlstore/backup.go",
 		"if err := t.each(ctx, from, func(row []any) error {\n\t\t\t\t\t_, err := to.ExecContext(ctx, put, row...)\n\t\t\t\t\treturn err\n\t\t\t\t}); err != nil {",
 		"if err := tx(ctx, d.read, func(from *sql.Tx) error {\n\t\t\t\t\treturn t.each(ctx, from, func(row []any) error {\n\t\t\t\t\t\t_, err := to.ExecContext(ctx, put, row...)\n\t\t\t\t\t\treturn err\n\t\t\t\t\t})\n\t\t\t\t}); err != nil {", inBackup},
