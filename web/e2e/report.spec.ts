@@ -7,6 +7,7 @@ import { Server } from "./server.ts";
 
 const server = new Server();
 test.beforeAll(() => server.start());
+test.beforeEach(() => test.setTimeout(120_000));
 test.afterAll(() => server.remove());
 test.afterEach(({ browser }) => allLeave(browser));
 
@@ -24,7 +25,7 @@ async function looksFine(page: Page, name: string): Promise<void> {
 
 /** A circle of Marisol, who keeps it, Jun and Abena; Jun has the stick. */
 async function circle(browser: Parameters<typeof Person.comes>[0], width = 390): Promise<{ keeper: Person; jun: Person; abena: Person }> {
-  const links = server.circle(`Circle ${++circles}`);
+  const links = server.circle(`Circle ${++circles}`, "--prompt", "How was your week?");
   const keeper = await Person.comes(browser, links.facilitator, "Marisol", { viewport: { width: 1280, height: 960 } });
   const jun = await Person.comes(browser, links.member, "Jun");
   const abena = await Person.comes(browser, links.member, "Abena", { viewport: { width, height: 740 } });

@@ -336,7 +336,7 @@ class Picker {
   #say = h("p", { class: "small" });
   #of = "";
   #quotes: { quote: Kept; box: HTMLInputElement }[] = [];
-  readonly el = h("fieldset", {}, h("legend", {}, says.words, " ", h("span", { class: "muted" }, says.ifYouLike)), this.#say, this.#list, this.#beside);
+  readonly el = h("fieldset", {}, h("legend", {}, h("b", {}, says.words), " ", h("span", { class: "muted" }, says.ifYouLike)), this.#say, this.#list, this.#beside);
 
   constructor() {
     this.el.onchange = (e) => {
@@ -390,7 +390,7 @@ function cut(words: string): string {
 }
 
 function radios(name: string, legend: string, choices: Record<string, string>): { el: HTMLElement; value(): string } {
-  const el = h("fieldset", {}, h("legend", {}, legend), ...Object.entries(choices).map(([value, label]) =>
+  const el = h("fieldset", {}, h("legend", {}, h("b", {}, legend)), ...Object.entries(choices).map(([value, label]) =>
     h("label", { class: "check" }, h("input", { type: "radio", name: `report-${name}`, value, autocomplete: "off" }), h("span", {}, label))));
   return { el, value: () => el.querySelector<HTMLInputElement>(":checked")?.value ?? "" };
 }
