@@ -364,6 +364,9 @@ func TestFaceScriptIsSafe(t *testing.T) {
 		if name == "face/device.ts" { // the one place that keeps longer than the tab, when somebody asks for it
 			text = strings.ReplaceAll(text, "localStorage", "")
 		}
+		if name == "face/modkey.ts" { // and the one for a moderator's own key
+			text = strings.ReplaceAll(text, "indexedDB", "")
+		}
 		for _, line := range strings.Split(text, "\n") {
 			if strings.Contains(line, "http://www.w3.org/2000/svg") {
 				continue
