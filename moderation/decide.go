@@ -23,7 +23,6 @@ const (
 	Ban          Action = "ban"        // from a circle, a series or the house
 	CloseRoom    Action = "close"
 	Restrict     Action = "restrict" // somebody keeps the circle no longer, in this gathering
-
 )
 
 // Actions lists what can be chosen, as it is shown.
