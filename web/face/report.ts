@@ -133,7 +133,7 @@ export class Reports {
 
   #doors(): void {
     const door = (key: string, label: string, say: string) =>
-      h("button", { type: "button", class: "button wide", click: () => this.#form(key) }, h("span", {}, h("b", {}, label), h("small", {}, say)));
+      h("button", { type: "button", class: "button wide", click: () => this.#form(key) }, h("span", {}, h("b", {}, label), h("br"), h("small", {}, say)));
     this.#tellProgress();
     this.#show(says.title, h("p", {}, says.lead), h("div", { class: "options" }, door("care", says.care, says.careSay), door("conduct", says.conduct, says.conductSay)),
       this.#progress, this.#own(), this.#end());
