@@ -39,9 +39,18 @@ func TestSweptLinks(t *testing.T) {
 		links := func() int { return h.count(`SELECT COUNT(*) FROM links WHERE sealed = $1`, "eve's") }
 		prefixes := func() int { return h.count(`SELECT COUNT(*) FROM bans WHERE key LIKE 'prefix:%'`) }
 		h.ok(h.store.EndRoom(h.ctx, eve.Room, noon))
-		h.ok(h.d.Sweep(h.ctx, noon))
+		day := noon.Add(moderation.PrefixFor - moderation.KeepKeys) // what is swept 24 hours after noon
+		h.ok(h.d.Sweep(h.ctx, day))
 		if links() != 1 || prefixes() != 1 {
 			h.Errorf("too early: %d links, %d prefixes", links(), prefixes())
+		}
+		h.ok(h.d.Sweep(h.ctx, day.Add(time.Millisecond)))
+		if links() != 1 || prefixes() != 0 {
+			h.Errorf("after a day: %d links, %d prefixes", links(), prefixes())
+		}
+		h.ok(h.d.Sweep(h.ctx, noon))
+		if links() != 1 {
+			h.Errorf("too early: %d links", links())
 		}
 		h.ok(h.d.Sweep(h.ctx, noon.Add(time.Millisecond)))
 		if links() != 0 || prefixes() != 0 {

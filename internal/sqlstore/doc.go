@@ -264,8 +264,8 @@
 //	  n         so often, from 1
 //
 //	bans: whom a decision keeps out, until they are cleared out a while after
-//	their end; those by a prefix, which make people wait, until the next hourly
-//	Sweep after 72 hours at most, and hold for 24
+//	their end; those by a prefix, which make people wait, hold for 24 hours, and
+//	until the next hourly Sweep
 //	  decision  which
 //	  key       whom: "device:" and a hash of the device token, "person:" and who
 //	            it is, of somebody who signs in, "prefix:" and a hash of their

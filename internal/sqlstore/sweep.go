@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hearth/circle"
+	"hearth/moderation"
 	"hearth/room"
 )
 
@@ -46,7 +47,8 @@ func (d *Durable) sweeps() []string {
 	}
 	return append(list, `DELETE FROM rooms WHERE over_at < $1`,
 		`DELETE FROM links WHERE at < $1`,
-		`DELETE FROM bans WHERE key LIKE '`+byPrefix+`' AND from_at < $1`,
+		// These hold for PrefixFor alone, and all else here is kept for KeepKeys.
+		`DELETE FROM bans WHERE key LIKE '`+byPrefix+`' AND from_at < $1 + `+milliseconds(moderation.KeepKeys-moderation.PrefixFor),
 		`DELETE FROM invites WHERE (until_at < $1 OR revoked_at < $1 OR (uses > 1 AND used >= uses) OR (uses = 1 AND used > 0 AND device IS NULL))
 			AND NOT EXISTS (SELECT 1 FROM seats WHERE seats.invite = invites.code)`,
 		`DELETE FROM questions WHERE asked_at < $1 - `+milliseconds(circle.KeepQuestions),
