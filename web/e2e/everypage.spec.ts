@@ -14,7 +14,7 @@ test.afterAll(() => server.remove());
 test.afterEach(({ browser }) => allLeave(browser));
 
 // Templates that are parts of pages.
-const parts = ["base", "dates", "drawings", "office-parts", "signposts"];
+const parts = ["base", "dates", "drawings", "office-parts", "signposts", "statement"];
 
 interface Visit {
   page: Page;
@@ -40,6 +40,9 @@ const pages: Record<string, (v: Visit) => Promise<unknown>> = {
   "enter": ({ page }) => page.goto(`${server.url}/enter`),
   "problem": ({ page }) => page.goto(`${server.url}/nothing-is-here`),
   "help": ({ page }) => page.goto(`${server.url}/help?country=IE`),
+  "report": ({ page }) => page.goto(`${server.url}/report`),
+  "reportstatus": ({ page }) => page.goto(`${server.url}/report/status`),
+  "appeal": ({ page }) => page.goto(`${server.url}/appeal`),
   "card": ({ page }) => page.goto(`${server.url}/help/card`),
   "signin": ({ page }) => page.goto(`${server.url}/sign-in`),
   "welcome": ({ page }) => page.goto(`${server.url}/welcome`),
@@ -60,8 +63,8 @@ const pages: Record<string, (v: Visit) => Promise<unknown>> = {
   },
 };
 
-// Those on the way into a room, below.
-const elsewhere = ["needs", "circle"];
+// Those on the way into a room, below, and of whoever may not (appeal.spec.ts).
+const elsewhere = ["needs", "circle", "keptout"];
 
 /** What holds of every page. */
 async function holds(page: Page, name: string): Promise<void> {

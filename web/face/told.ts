@@ -18,9 +18,9 @@ const day = (ms: number) => new Date(ms).toLocaleDateString(locale, { dateStyle:
 function says(st: Statement): string[] {
   return [
     said[`action${camel(st.action)}${camel(st.scope ?? "")}`],
+    st.facts && `${s.facts}: ${st.facts}`,
     `${s.since} ${at(st.from)}.${st.until ? ` ${s.until} ${at(st.until)}.` : ""}${st.action === "ban" && !st.until ? ` ${s.noEnd}` : ""}`,
     `${s.rule}: ${said[`rule${camel(st.rule)}`] ?? ""}`,
-    st.facts && `${s.facts}: ${st.facts}`,
     s.human,
     st.appeal && st.appealUntil && `${s.appealTitle}: ${s.appealSay(day(st.appealUntil))}`,
     s.help,
@@ -32,15 +32,15 @@ const where = (st: Statement) => `/appeal#${st.appeal ?? ""}`;
 /** The card in the room: open until its reader closes it, and to be opened again. */
 export function toldCard(st: Statement): Card {
   const appeal = { key: "appeal", label: s.appeal, do: () => void open(where(st), "_blank", "noopener") };
-  const call = { key: "call", label: s.call, do: () => $("open-help").click() };
-  return { key: `told-${st.id}`, title: s.title, say: says(st), acts: [...(st.appeal ? [appeal] : []), call], close: true, fold: "open" };
+  return { key: `told-${st.id}`, title: s.title, say: says(st), acts: st.appeal ? [appeal] : [], close: true, fold: "open" };
 }
 
 /** The same on the page after the room. */
 export function toldAfter(st: Statement): void {
   const title = h("h2", { id: "told-after" }, s.title);
-  const lines = says(st).map((say) => h("p", { dir: "auto" }, say));
+  const lines = says(st).filter((say) => say !== s.help).map((say) => h("p", { dir: "auto" }, say));
   const link = st.appeal && h("a", { class: "button", href: where(st), target: "_blank", rel: "noopener" }, s.appeal);
   $("after-say").after(h("section", { class: "card stack", "aria-labelledby": title.id }, title, ...lines, link && h("p", { class: "row" }, link)));
+  text($("after-say"), s.help); // what else it says is of a removal by whoever keeps the circle
   text($("polite"), s.news);
 }
