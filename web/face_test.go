@@ -71,7 +71,7 @@ func get(h http.Handler, target string, header ...string) *httptest.ResponseReco
 var (
 	inlineScript = regexp.MustCompile(`(?i)<script(?:\s[^>]*)?>[^<]|\son[a-z]+\s*=|<style|\sstyle\s*=`)
 	address      = regexp.MustCompile(`(?i)(?:href|src|action)="([^"]*)"`)
-	ours         = regexp.MustCompile(`^(?:/(?:$|enter$|sign-in$|language$|c/[a-z0-9]+/door$|circles$|help(?:\?country=[A-Z]{2})?$|assets/[a-z]+-(?:[0-9a-f]{16}\.(?:css|svg)|[0-9A-Z]{8}\.(?:css|js))$)|#[a-z-]+$|tel:[0-9+]+$|sms:[0-9+]+$|about:blank$)`)
+	ours         = regexp.MustCompile(`^(?:/(?:$|enter$|sign-in$|language$|c/[a-z0-9]+/door$|circles$|report$|help(?:\?country=[A-Z]{2})?$|assets/[a-z]+-(?:[0-9a-f]{16}\.(?:css|svg)|[0-9A-Z]{8}\.(?:css|js))$)|#[a-z-]+$|tel:[0-9+]+$|sms:[0-9+]+$|about:blank$)`)
 )
 
 // What holds for every page: nothing inline, nothing from elsewhere, a title
@@ -92,7 +92,7 @@ func TestFaceEveryPage(t *testing.T) {
 				}
 			}
 			for _, want := range []string{
-				"<title>Hearth</title>", `<html lang="en"`, `id="main"`, `>Help</a>`,
+				"<title>Hearth</title>", `<html lang="en"`, `id="main"`, `>Help<`,
 				`>Leave quickly</a>`, `href="about:blank"`, f.paths.Style, f.paths.Icon, `<script type="module" src="/assets/`,
 			} {
 				if !strings.Contains(body, want) {
