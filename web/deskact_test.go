@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"crypto/ecdh"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -366,5 +368,40 @@ func TestDeskSearch(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s finds %v, want %v", query, got, want)
 		}
+	}
+}
+
+// hasty is a desk before whose decisions something happens, once.
+type hasty struct {
+	moderation.Store
+	first func()
+}
+
+// Decide is moderation.Store's.
+func (h *hasty) Decide(ctx context.Context, a moderation.Act, rev int, d moderation.Decision, more bool) (moderation.Decision, error) {
+	if first := h.first; first != nil {
+		h.first = nil
+		first()
+	}
+	return h.Store.Decide(ctx, a, rev, d, more)
+}
+
+// Whoever takes another seat in the moment they are banned, after it was
+// looked where they sit, loses that one too.
+func TestABanMissesNoSeat(t *testing.T) {
+	between := &hasty{}
+	m := meet(t, func(c *Config) { between.Store, c.Desk = c.Desk, between })
+	mo := m.moderator("Mo")
+	here, _ := twice(t, m)
+	id := m.reported(here)
+	v := mo.deals(id, "/claim", none{})
+	handle := ""
+	between.first = func() { handle = here.browser.enters(m.invite(room.Member)) }
+	mo.deals(id, "/decide", DeskDecide{Rev: v.Rev, Action: moderation.Ban, Scope: moderation.OfCircle, Days: 1, Rule: string(moderation.Outing), Facts: "You told who somebody is.", More: true})
+	if handle == "" {
+		t.Fatal("nothing came between")
+	}
+	if _, err := m.store.Seat(t.Context(), handle, here.browser.cookies[seatCookie+handle]); !errors.Is(err, circle.ErrBanned) {
+		t.Errorf("their newest seat: %v", err)
 	}
 }

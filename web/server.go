@@ -20,7 +20,8 @@
 // somebody's own calendar; reminders.go, remindersend.go and reminderkeys.go
 // mail; office*.go the pages of those who run the house; signin*.go,
 // passkeys.go and who.go how they sign in; watch.go that what was ended ends
-// here too. face.go shows a page in its reader's language (language.go), with
+// here too; desk*.go the moderators' desk, and page.go how they are called.
+// face.go shows a page in its reader's language (language.go), with
 // the texts of package lang. guard.go stands before all of them.
 //
 // Nothing here keeps or logs words, names, tokens or addresses.
