@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,9 +43,25 @@ func reportEvening(t *testing.T, does func(*complaint, QuoteIn)) (ben, ana strin
 	c.ana.hears("Ben's words", func(f room.Frame) bool { return f.Said != nil && f.Said.Text == q.Words })
 	does(c, q)
 	c.ben.text(fmt.Sprintf(`{"t":"do","n":%d,"act":"say","with":{"turn":%d,"text":"And now."}}`, c.ben.n+1, c.ben.turn()))
-	ben = c.ben.raws("the end", has("And now."))
-	ana = c.ana.raws("the end", has("And now."))
-	return masked(ben), masked(ana)
+	return c.ben.upToAll(`"t":"answer"`, "And now."), c.ana.upToAll("And now.")
+}
+
+// upToAll returns the frames up to where all of these have come: what is
+// everybody's as it came, and after it what answers this very tab, which has an
+// order of its own.
+func (t *tab) upToAll(all ...string) string {
+	t.h.t.Helper()
+	var told, answers string
+	for left := all; len(left) > 0; {
+		frame := t.raws(left[0], func(string) bool { return true })
+		left = slices.DeleteFunc(slices.Clone(left), func(what string) bool { return strings.Contains(frame, what) })
+		if kindOf([]byte(frame)) == "answer" {
+			answers += frame + "\n"
+		} else {
+			told += frame + "\n"
+		}
+	}
+	return masked(told + answers)
 }
 
 // Byte for byte the same is what the subject of a report and the facilitator
