@@ -1,13 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"hearth/circle"
 	"hearth/internal/servers"
@@ -22,9 +29,10 @@ import (
 type device struct {
 	t       testing.TB
 	cookies map[string]string
+	from    string // the address that a trusted proxy says it has; empty: its own
 }
 
-func newDevice(t testing.TB) *device { return &device{t, map[string]string{}} }
+func newDevice(t testing.TB) *device { return &device{t: t, cookies: map[string]string{}} }
 
 func (d *device) header() string {
 	var all []string
@@ -53,6 +61,7 @@ func (d *device) asks(n *node, path string, what any) (status int, page, to stri
 	r.Header.Set("Content-Type", kind)
 	r.Header.Set("Origin", n.url)
 	r.Header.Set("Cookie", d.header())
+	r.Header.Set("X-Forwarded-For", d.from)
 	res, err := http.DefaultTransport.RoundTrip(r)
 	d.must(err)
 	defer res.Body.Close()
@@ -86,14 +95,14 @@ func (d *device) comes(t *testing.T, n *node, link, name string) *guest {
 	if !ok {
 		t.Fatalf("%s got no seat: %d %s", name, status, page)
 	}
-	return &guest{t: t, base: n.url, handle: handle, cookie: d.header(), name: name, session: "tab-" + strings.Repeat("0", 15) + name[:1]}
+	return &guest{t: t, base: n.url, handle: handle, cookie: d.header(), from: d.from, name: name, session: "tab-" + strings.Repeat("0", 15) + name[:1]}
 }
 
 // moderator is somebody of the house, who is signed in.
 type moderator struct {
 	*device
-	desk moderation.Store
-	me   moderation.PersonID
+	desk    moderation.Store
+	circles circle.Store
 }
 
 // employ makes a moderator.
@@ -110,7 +119,7 @@ func (c *common) employ(name string) *moderator {
 	d.must(err)
 	d.cookies["__Host-hearth-person"], err = people.SignIn(c.t.Context(), p.ID, now)
 	d.must(err)
-	return &moderator{d, db.Desk(vault.Memory()), moderation.PersonID(p.ID)}
+	return &moderator{d, db.Desk(vault.Memory()), people}
 }
 
 // helms does something on a node's desk.
@@ -201,4 +210,103 @@ func TestABanHoldsOnEveryNode(t *testing.T) {
 	}
 	a.logsAreSentences()
 	b.logsAreSentences()
+}
+
+// manyBans is how many bans are timed each way: HEARTH_BENCH, or a few.
+func manyBans(t *testing.T) int {
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("HEARTH_BENCH"), "3"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// How long it takes from a moderator's ban on one node to the end of the line
+// on another, with the doorbell and without it. That the lines end is the
+// promise held here; the times are for whoever reads them.
+func TestBansEndLinesOnOtherNodes(t *testing.T) {
+	c := share(t, servers.StartPostgres(t))
+	a, b := c.node("--trusted-proxy", "127.0.0.0/8"), c.node("--trusted-proxy", "127.0.0.0/8")
+	mo := c.employ("Mo")
+	var members [2][]sitter
+	for i := range members {
+		for left := manyBans(t); left > 0; left -= 20 {
+			a.free(fmt.Sprintf("Circle %d %d", i, left))
+			members[i] = append(members[i], c.fills(t, a, b, mo, min(left, 20))...)
+		}
+	}
+	timed := func(how string, those []sitter) {
+		var took []time.Duration
+		for i, m := range those {
+			if i%20 == 0 { // each moderator has a pace, and this is too fast for one
+				mo = c.employ("Mo " + how + strconv.Itoa(i))
+			}
+			took = append(took, mo.timesBan(a, m))
+		}
+		slices.Sort(took)
+		at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(time.Millisecond) }
+		t.Logf("%s: %d bans, p50 %v, p99 %v, longest %v", how, len(took), at(.5), at(.99), at(1))
+	}
+	timed("with the doorbell", members[0])
+	c.do("ACL", "SETUSER", "hearth", "resetchannels") // who listens is cut off, and nobody can ring
+	timed("without it", members[1])
+}
+
+// sitter is somebody who sits in a room and listens, until their line ends.
+type sitter struct {
+	room.SeatID
+	ended chan websocket.StatusCode
+}
+
+// listens reads whatever comes.
+func (g *guest) listens() sitter {
+	s := sitter{g.seat, make(chan websocket.StatusCode, 1)}
+	go func() {
+		for {
+			if _, _, err := g.conn.Read(g.t.Context()); err != nil {
+				s.ended <- websocket.CloseStatus(err)
+				return
+			}
+		}
+	}()
+	return s
+}
+
+// fills seats a facilitator at one node, and so many at another, each from an
+// address of their own: a ban has the next from there wait at the door.
+func (c *common) fills(t *testing.T, a, b *node, mo *moderator, n int) (members []sitter) {
+	t.Helper()
+	list, err := mo.circles.Circles(t.Context())
+	mo.must(err)
+	a.enter(a.links["facilitator"], "Ada").sit().listens()
+	for i := range n {
+		code, err := mo.circles.AddInvite(t.Context(), circle.Act{At: time.Now()}, circle.Invite{Circle: list[len(list)-1].ID, Role: room.Member, Uses: 1})
+		mo.must(err)
+		d := newDevice(t)
+		d.from = fmt.Sprintf("10.%d.%d.1", len(list), i)
+		members = append(members, d.comes(t, b, b.url+"/enter#"+code, "M"+strconv.Itoa(i)).sit().listens())
+	}
+	return members
+}
+
+// timesBan bans somebody at a node, and returns how long their line stood.
+func (m *moderator) timesBan(n *node, who sitter) (took time.Duration) {
+	m.t.Helper()
+	v := m.takes(n, who.SeatID)
+	from, done := time.Now(), make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case code := <-who.ended:
+			took = time.Since(from)
+			if code != web.CloseRemoved && code != web.CloseBanned {
+				m.t.Errorf("the line closed with %d", code)
+			}
+		case <-time.After(patience):
+			m.t.Error("the line stands")
+		}
+	}()
+	m.bans(n, v)
+	<-done
+	return took
 }

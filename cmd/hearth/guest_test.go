@@ -26,6 +26,7 @@ type guest struct {
 	handle   string
 	door     string // where its tickets are; empty: the circle's
 	cookie   string // of the seat
+	from     string // the address that a trusted proxy says it has; empty: its own
 	name     string
 	pronouns string
 	session  string
@@ -144,7 +145,7 @@ func (g *guest) knock(heard *web.Resume) {
 	ctx, cancel := context.WithTimeout(g.t.Context(), patience)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(g.base, "http")+"/ws",
-		&websocket.DialOptions{Subprotocols: []string{web.Protocol}, HTTPHeader: http.Header{"Origin": {g.base}}})
+		&websocket.DialOptions{Subprotocols: []string{web.Protocol}, HTTPHeader: http.Header{"Origin": {g.base}, "X-Forwarded-For": {g.from}}})
 	if err != nil {
 		g.t.Fatal(err)
 	}
