@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"hearth/room"
@@ -27,9 +26,6 @@ const (
 	opPong   = 10
 )
 
-// nextSession numbers the tabs of all tests.
-var nextSession atomic.Int64
-
 // raw is a websocket client that can misbehave in every way: it writes the
 // frames it is told to.
 type raw struct {
@@ -42,7 +38,7 @@ type raw struct {
 // replace the usual ones; empty removes one.
 func (h *house) handshake(headers map[string]string) (*raw, *http.Response) {
 	h.t.Helper()
-	conn, err := net.Dial("tcp", strings.Replace(h.url.Host, "localhost", "127.0.0.1", 1))
+	conn, err := h.dials()
 	h.must(err)
 	h.t.Cleanup(func() { _ = conn.Close() })
 	all := map[string]string{
@@ -75,7 +71,7 @@ func (h *house) dial() *tab {
 	if res.StatusCode != http.StatusSwitchingProtocols {
 		h.t.Fatalf("websocket: %s", res.Status)
 	}
-	return &tab{raw: r, session: "session-" + fmt.Sprintf("%08d", nextSession.Add(1))}
+	return &tab{raw: r, session: "session-" + fmt.Sprintf("%08d", h.tabs.Add(1))}
 }
 
 // frame writes one frame, masked as a client must. A line that was cut is no

@@ -44,6 +44,8 @@ type house struct {
 	bus    *memlog.Bus
 	shown  *memlog.Shelf
 	url    *url.URL
+	dials  func() (net.Conn, error)
+	tabs   *atomic.Int64 // there were, on all nodes
 	circle circle.ID
 	set    room.Settings
 
@@ -93,7 +95,7 @@ var theFace = sync.OnceValues(func() (*Face, error) { return NewFace(FaceOptions
 // open opens a house; change may change what it is made of.
 func open(t testing.TB, change ...func(*Config)) *house {
 	t.Helper()
-	h := &house{t: t, keys: new(moderation.Keys), log: memlog.New(time.Now), bus: memlog.NewBus(), shown: memlog.NewShelf(time.Now), drops: map[string]int{}, circle: "c1"}
+	h := &house{t: t, tabs: new(atomic.Int64), keys: new(moderation.Keys), log: memlog.New(time.Now), bus: memlog.NewBus(), shown: memlog.NewShelf(time.Now), drops: map[string]int{}, circle: "c1"}
 	_, err := h.keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32)))
 	h.must(err)
 	db, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "hearth.db"), time.Now)
@@ -111,7 +113,7 @@ func open(t testing.TB, change ...func(*Config)) *house {
 // beside runs another node of the same house.
 func (h *house) beside(change ...func(*Config)) *house {
 	h.t.Helper()
-	n := &house{t: h.t, keys: h.keys, log: h.log, bus: h.bus, shown: h.shown, store: h.store, desk: h.desk, drops: map[string]int{}, circle: h.circle, set: h.set}
+	n := &house{t: h.t, tabs: h.tabs, keys: h.keys, log: h.log, bus: h.bus, shown: h.shown, store: h.store, desk: h.desk, drops: map[string]int{}, circle: h.circle, set: h.set}
 	n.run("south", append(change, func(c *Config) { c.Tickets = h.server.Tickets })...)
 	return n
 }
@@ -119,9 +121,8 @@ func (h *house) beside(change ...func(*Config)) *house {
 // run starts a node.
 func (h *house) run(name string, change ...func(*Config)) {
 	h.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := h.listens()
 	h.must(err)
-	h.url = &url.URL{Scheme: "http", Host: strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)}
 	face, err := theFace()
 	h.must(err)
 	c := Config{Store: h.store, Shelf: h.shown, Face: face, PublicURL: h.url, Desk: h.desk, Keys: h.keys, Bus: h.bus, Meter: h, Fault: h.fault}
@@ -154,6 +155,62 @@ func (h *house) run(name string, change ...func(*Config)) {
 		group.Wait()
 	})
 }
+
+// listens opens the door of a node: on a port of its own, or within the test
+// alone.
+func (h *house) listens() (net.Listener, error) {
+	if _, is := h.t.(piped); is {
+		p := &pipes{conns: make(chan net.Conn), shut: make(chan struct{})}
+		h.url, h.dials = &url.URL{Scheme: "http", Host: "localhost"}, p.dial
+		return p, nil
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err == nil {
+		h.url = &url.URL{Scheme: "http", Host: strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)}
+		h.dials = func() (net.Conn, error) { return net.Dial("tcp", l.Addr().String()) }
+	}
+	return l, err
+}
+
+// piped is a test whose houses are reached without a network, so that its time
+// can stand still.
+type piped struct{ testing.TB }
+
+// pipes is a net.Listener within a test.
+type pipes struct {
+	conns chan net.Conn
+	shut  chan struct{}
+	once  sync.Once
+}
+
+func (p *pipes) dial() (net.Conn, error) {
+	near, far := net.Pipe()
+	select {
+	case p.conns <- far:
+		return near, nil
+	case <-p.shut:
+		return nil, net.ErrClosed
+	}
+}
+
+// Accept is net.Listener's.
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.shut:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close is net.Listener's.
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.shut) })
+	return nil
+}
+
+// Addr is net.Listener's.
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
 
 // living is a node among others that all live.
 type living string
@@ -250,7 +307,7 @@ func (b *browser) asks(path string, form url.Values, change ...func(*http.Reques
 	for _, f := range change {
 		f(r)
 	}
-	t := &http.Transport{DisableKeepAlives: true}
+	t := &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) { return b.h.dials() }}
 	res, err := t.RoundTrip(r)
 	b.h.must(err)
 	b.h.t.Cleanup(func() { _ = res.Body.Close() })
