@@ -296,6 +296,23 @@ test("whoever has to sign in again finds what was open and typed", async ({ brow
   await kim.waitForURL("about:blank");
 });
 
+/** What this browser's databases are called. */
+const shelves = (page: Page) => page.evaluate(async () => (await indexedDB.databases()).map((d) => d.name));
+
+test("leaving quickly forgets the key, from any page, also with the line down", async ({ browser }) => {
+  const kim = await atDesk(browser, "Kim Leaves");
+  expect(await shelves(kim)).toEqual(["hearth-desk"]);
+  await kim.route("**/forget", (r) => r.abort()); // then only the page itself can
+  await kim.goto(`${server.url}/report`);
+  await kim.locator("#leave-quickly").click();
+  await kim.waitForURL("about:blank");
+  await kim.goto(`${server.url}/desk`);
+  await expect.poll(() => kim.locator(".key-card").textContent()).toContain("had one here until it was forgotten");
+  await expect(kim.locator(".key-card")).toContainText("“Leave quickly” also forgets the key");
+  await press(kim, "Make the key");
+  await expect(kim.getByRole("heading", { name: "A key for this browser" })).toBeHidden();
+});
+
 /** The code of a statement, as the page of whoever is kept out shows it. */
 async function appealCode(p: Heard): Promise<string> {
   const link = p.page.locator('a[href*="/appeal#"]').first();

@@ -4,6 +4,9 @@
 const prefix = "hearth:kept:";
 const names = "hearth:name:";
 
+/** The database of a moderator's own key, for modkey.ts. */
+export const keyShelf = "hearth-desk";
+
 /** What somebody wrote for themselves after a gathering. */
 export interface Mine {
   take: string;
@@ -66,6 +69,15 @@ export function forgetHere(circle?: string): void {
 /** Forgets all that is kept of one circle. */
 export function forgetCircle(circle: string): void {
   forget((key) => key === prefix + circle || key === names + circle);
+}
+
+/** Forgets a moderator's own key, of whoever signed in here. Others' keys and the organisation's still open what was sealed. */
+export function forgetKeys(): void {
+  try {
+    indexedDB.deleteDatabase(keyShelf);
+  } catch {
+    // Nothing was kept.
+  }
 }
 
 function forget(which: (key: string) => boolean): void {

@@ -1,7 +1,7 @@
 // What this tab keeps: it survives a reload, ends with the tab, and goes at
 // once with "Leave quickly", as does what device.ts keeps longer. A browser
 // that refuses it keeps nothing.
-import { forgetHere } from "./device.ts";
+import { forgetHere, forgetKeys } from "./device.ts";
 
 export function keep(key: string, value: string | undefined): void {
   try {
@@ -22,6 +22,7 @@ export function kept(key: string): string | undefined {
 
 export function forgetAll(): void {
   forgetHere();
+  forgetKeys();
   try {
     sessionStorage.clear();
   } catch {

@@ -1,8 +1,9 @@
 // A moderator's own key, in this browser alone: its private half can be used
 // here and read by nobody, also not by this page. Reports are sealed to it; see
-// package moderation. Whoever empties the browser can't open older reports in
-// it any more: others still can.
+// package moderation. Whoever empties the browser, or leaves quickly, can't open
+// older reports in it any more: others still can.
 import type { Body, Sealed } from "./deskwire.ts";
+import { keyShelf } from "./device.ts";
 import { openGCM, openSealed } from "./hpke.ts";
 
 /** A key as the server knows it: POST /desk/keys takes its raw. */
@@ -20,7 +21,7 @@ const shelf = "own";
 
 function database(): Promise<IDBDatabase> {
   return new Promise((done, fail) => {
-    const asked = indexedDB.open("hearth-desk", 1);
+    const asked = indexedDB.open(keyShelf, 1);
     asked.onupgradeneeded = () => asked.result.createObjectStore(shelf);
     asked.onsuccess = () => done(asked.result);
     asked.onerror = asked.onblocked = () => fail(new Error("this browser keeps nothing"));
