@@ -337,9 +337,10 @@ func (l *deskLine) view() (*DeskView, error) {
 	return v, nil
 }
 
-// write writes one frame.
+// write writes one frame. It is not cut short when the line is to end: the
+// library would break the line off, and the code of its closing would be lost.
 func (l *deskLine) write(frame []byte) error {
-	ctx, cancel := context.WithTimeout(l.ctx, l.Limits.WriteWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), l.Limits.WriteWithin)
 	defer cancel()
 	return l.ws.Write(ctx, websocket.MessageText, frame)
 }
