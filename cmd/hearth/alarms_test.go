@@ -186,3 +186,14 @@ func TestAlarmsAreLookedOver(t *testing.T) {
 		t.Errorf("nothing is set up, and comes to %v, %v", all, err)
 	}
 }
+
+func TestTheHouseSaysWhetherAnybodyIsCalled(t *testing.T) {
+	check := []string{"check", "--data", filepath.Join(t.TempDir(), "none yet")}
+	abroad := append(check, "--public-url", public)
+	mail := append(abroad, "--smtp", "smtp://mail.example.org:587", "--mail-from", "hearth@example.org")
+	says(t, 1, []string{"ok    on call: nobody is called"}, check...)
+	says(t, 1, []string{"look: on call: nobody is called"}, abroad...)
+	says(t, 1, []string{"look: on call: nobody is called"}, append(mail, "--emergency-mail", "ada@example.org")...)
+	says(t, 1, []string{"ok    on call: called on 3 channels"},
+		append(mail, "--on-call-mail", "ada@example.org,bea@example.org", "--on-call-webhook", "https://example.org/pager")...)
+}

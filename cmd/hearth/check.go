@@ -27,6 +27,7 @@ func (checkCmd) run(ctx context.Context, cfg *Config, out io.Writer) error {
 	c.folder()
 	c.formats()
 	c.database(ctx)
+	c.onCall()
 	c.crisis()
 	if cfg.SMTP != "" {
 		_, err := cfg.mailer()
@@ -103,12 +104,35 @@ func (c *checker) reports(ctx context.Context, keys moderation.ModKeys) {
 	well := "sealed to " + many(n, "key", "keys")
 	if n == 0 && err == nil {
 		well = "nobody could read them: no moderator has opened the desk, and there is no --moderator-key"
-		if c.cfg.PublicURL != "" && !onLocalhost(c.cfg.PublicURL) {
+		if c.public() {
 			err = say("%s. Please see to one of the two.", well)
 		}
 	}
 	c.say("reports", well, err)
 }
+
+// onCall looks at whether anybody is called about what waits on the desk. On
+// this machine alone nobody needs to be.
+func (c *checker) onCall() {
+	all, err := c.cfg.alarms()
+	n := 0
+	for _, a := range all {
+		if !a.Emergency() {
+			n++
+		}
+	}
+	well := "called on " + many(n, "channel", "channels")
+	if n == 0 && err == nil {
+		well = "nobody is called: a report at night waits until somebody looks at the desk"
+		if c.public() {
+			err = say("%s. Please give --on-call-webhook or --on-call-mail.", well)
+		}
+	}
+	c.say("on call", well, err)
+}
+
+// public says whether others than this machine reach the house.
+func (c *checker) public() bool { return c.cfg.PublicURL != "" && !onLocalhost(c.cfg.PublicURL) }
 
 func (c *checker) examine(ctx context.Context) (*sqlstore.Examined, error) {
 	if c.cfg.Database == "" {

@@ -122,8 +122,9 @@ func TestTheHouseSaysWhetherReportsCouldBeRead(t *testing.T) {
 	_, key, _ := ask(t, "moderator-key", "make", name)
 	p := start(t, data)
 	says(t, 0, []string{"ok    reports: nobody could read them"}, "check", "--data", data)
-	says(t, 1, []string{"look: reports: nobody could read them", "1 thing"}, "check", "--data", data, "--public-url", public)
-	says(t, 0, []string{"ok    reports: sealed to 1 key"}, "check", "--data", data, "--public-url", public, "--moderator-key", strings.TrimSpace(key))
+	abroad := []string{"check", "--data", data, "--public-url", public, "--on-call-webhook", "https://example.org/pager"}
+	says(t, 1, []string{"look: reports: nobody could read them", "1 thing"}, abroad...)
+	says(t, 0, []string{"ok    reports: sealed to 1 key"}, append(abroad, "--moderator-key", strings.TrimSpace(key))...)
 	p.stop()
 	for _, c := range []struct{ state, say string }{{web.ConditionLook, "status.reports.nobody"}, {web.ConditionFine, "status.reports.are"}} {
 		cfg := &Config{Data: data, Listen: "127.0.0.1:0", MaxSeats: 30}
