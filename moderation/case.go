@@ -62,7 +62,7 @@ type Case struct {
 	Erased   bool      // its texts are gone for good
 }
 
-// Clocks: within what time somebody has to take a case (safety.md). P2 is
+// Clocks: within what time somebody has to take a case (deployments/safety.md). P2 is
 // before the room closes, which is at least looked at within half an hour.
 const (
 	DueP0 = 60 * time.Second

@@ -26,8 +26,8 @@ type ClaimedError struct{ Claim }
 
 func (e *ClaimedError) Error() string { return fmt.Sprintf("moderation: %s has it", e.By) }
 
-// Act is who does something (nobody: at the command line), and when. Every change of a moderator's is in the
-// audit, in the transaction that makes it.
+// Act is who does something (nobody: at the command line), and when. Every
+// change of a moderator's is in the audit, in the transaction that makes it.
 type Act struct {
 	By PersonID
 	At time.Time
@@ -230,7 +230,7 @@ type ModKeys interface {
 // MostKeys is how many browsers of one moderator reports are sealed to.
 const MostKeys = 5
 
-// How long things are kept (safety.md, Retention). An operator may change them.
+// Periods are how long things are kept. An operator may change them.
 type Periods struct {
 	Evidence   time.Duration // after the decision
 	Appealable time.Duration // of what can be appealed
@@ -239,7 +239,7 @@ type Periods struct {
 	Bans       time.Duration // after their end
 }
 
-// DefaultPeriods are those of safety.md.
+// DefaultPeriods are those of an operator who says nothing else.
 func DefaultPeriods() Periods {
 	const day = 24 * time.Hour
 	return Periods{Evidence: 30 * day, Appealable: 183 * day, CareText: 7 * day, Metadata: 365 * day, Bans: 30 * day}

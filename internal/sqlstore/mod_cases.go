@@ -128,7 +128,7 @@ func (m modCases) Search(ctx context.Context, v moderation.Viewer, s moderation.
 	return list, wrap("search", err)
 }
 
-// kept is a row with a text that is still sealed.
+// sealedRow is a row with a text that is still sealed.
 type sealedRow struct{ id, texts string }
 
 // file is all that was read of a case, with its texts sealed.
