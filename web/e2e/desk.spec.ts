@@ -304,6 +304,23 @@ test("whoever has to sign in again finds what was open and typed", async ({ brow
   await kim.waitForURL("about:blank");
 });
 
+test("whoever reported is told also while it says that it has arrived", async ({ browser }) => {
+  const kim = await atDesk(browser, "Kim Looks");
+  const rue = await Heard.in(browser, server.circle("Still open", "--prompt", "How was your week?").member, "Rue");
+  await rue.page.locator("#open-help").click();
+  await rue.presses(/I’m worried about someone, or/);
+  const d = rue.page.locator("dialog#report");
+  await d.getByText("I’m not OK myself").click();
+  await d.getByRole("button", { name: "Send" }).click();
+  await expect(d.getByRole("heading", { name: "It has arrived" })).toBeFocused();
+  await expect(d.getByRole("button", { name: "Numbers to call now" })).toBeVisible();
+  await expect(d.getByRole("status").first()).toHaveText("");
+  await card(kim, "Somebody says").filter({ hasText: "Still open" }).getByRole("link").click();
+  await press(kim, "Take it");
+  await expect(d.getByRole("status").first()).toContainText("A person is looking at it", { timeout: 30_000 });
+  await expect(d.getByRole("heading", { name: "It has arrived" })).toBeFocused();
+});
+
 /** What this browser's databases are called. */
 const shelves = (page: Page) => page.evaluate(async () => (await indexedDB.databases()).map((d) => d.name));
 

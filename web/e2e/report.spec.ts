@@ -83,6 +83,29 @@ test("what is typed stays when it is closed, or doesn't go out", async ({ browse
   await expect(d).toContainText("It has arrived");
 });
 
+test("what doesn't load is told beside somebody to call, and can be tried again", async ({ browser }) => {
+  const page = await (await browser.newContext({ viewport: { width: 320, height: 640 } })).newPage();
+  await page.goto(server.links.shared.member);
+  await page.waitForURL(/\/c\//);
+  await page.route("**/report-*.js", (r) => r.abort());
+  await page.locator("#open-help").click();
+  const help = page.locator("dialog#help");
+  await expect(help.getByRole("heading", { name: "Get help or report" })).toBeFocused();
+  const [care, conduct] = ["I’m worried about someone, or I’m not OK", "Something is wrong here"].map((name) => help.getByRole("button", { name }));
+  const [one, two] = await Promise.all([care!, conduct!].map((b) => b.boundingBox()));
+  expect([one!.width, one!.height, one!.x], "two equal choices").toEqual([two!.width, two!.height, two!.x]);
+  for (const b of [care!, conduct!]) await expect(b).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press("Tab"); // and the first that a key comes to
+  await expect(care!).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(help.getByRole("alert")).toContainText("Please try again");
+  await expect(help.getByRole("heading", { name: "Someone to call now" })).toBeVisible();
+  await looksFine(page, "unloaded-320");
+  await page.unroute("**/report-*.js");
+  await care!.click();
+  await expect(dialog(page).getByRole("heading", { name: "Somebody isn’t OK" })).toBeFocused();
+});
+
 test("at the door, and after being removed", async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();

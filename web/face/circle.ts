@@ -336,13 +336,23 @@ export class HearthCircle extends HTMLElement {
 
   /** Loads what reporting needs, once the line has nothing else to do, and opens it for whoever asks. */
   async #report(door?: string): Promise<void> {
+    const told = $("report-says");
+    const says = (say: string) => {
+      text(told, say);
+      told.hidden = !say;
+    };
+    if (door !== undefined && !this.#reports) says(told.dataset.wait!);
     try {
       const { Reports } = await import("./report.ts");
       this.#reports ??= new Reports({ handle: this.dataset.handle!, receipt: () => this.#line?.receipt ?? "", again: () => this.#draw() });
       this.#draw();
+      says("");
       if (door !== undefined) this.#reports.open(door);
     } catch {
-      if (door !== undefined) this.#refused(texts.wentWrong);
+      if (door === undefined) return;
+      says(texts.wentWrong);
+      const help = $<HTMLDialogElement>("help");
+      if (!help.open) help.showModal(); // there is somebody to call beside it
     }
   }
 

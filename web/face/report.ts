@@ -63,6 +63,7 @@ export class Reports {
   #forms = new Map<string, HTMLElement>(); // by door: what is typed stays until it is sent
   #dialog = h("dialog", { id: "report", "aria-labelledby": "report-title" });
   #progress = h("div", { role: "status" });
+  #just = false; // it says that something has arrived already
 
   constructor(ask: ReportsAsk) {
     this.#ask = ask;
@@ -134,6 +135,7 @@ export class Reports {
   #doors(): void {
     const door = (key: string, label: string, say: string) =>
       h("button", { type: "button", class: "button wide", click: () => this.#form(key) }, h("span", {}, h("b", {}, label), h("br"), h("small", {}, say)));
+    this.#just = false;
     this.#tellProgress();
     this.#show(says.title, h("p", {}, says.lead), h("div", { class: "options" }, door("care", says.care, says.careSay), door("conduct", says.conduct, says.conductSay)),
       this.#progress, this.#own(), this.#end());
@@ -276,7 +278,7 @@ export class Reports {
         problem.scrollIntoView({ block: "nearest" });
       } else {
         this.#forms.delete(report.kind);
-        this.#thanks(out);
+        this.#thanks(out, report.about === "self");
       }
     };
     form.addEventListener("refresh", refresh);
@@ -296,10 +298,13 @@ export class Reports {
     }
   }
 
-  #thanks(out: ReportOut): void {
+  /** Says that it has arrived, and how far it comes as long as this is open. */
+  #thanks(out: ReportOut, self: boolean): void {
     this.#sent.push({ code: out.code, step: "received", public: "" });
+    this.#just = true;
+    this.#tellProgress();
     const link = `${location.origin}/report/status#${out.code}`;
-    this.#show(says.sent, h("p", {}, out.onCall ? says.onCall : says.nobody), !out.onCall && crisis(),
+    this.#show(says.sent, this.#progress, h("p", {}, out.onCall ? says.onCall : says.nobody), (self || !out.onCall) && crisis(),
       out.words === "nokey" && h("p", { class: "care" }, says.noKey), !!out.old && h("p", {}, says.old(out.old)),
       h("details", {}, h("summary", {}, says.code), copied(says.code, link, says.codeSay)), this.#end());
   }
@@ -323,8 +328,11 @@ export class Reports {
   }
 
   #tellProgress(): void {
-    const lines = this.#sent.map((s) => [s.step === "received" ? says.sent : s.step === "looking" ? says.looking : says.decided, s.public && says.fromThem(s.public)].filter(Boolean).join(". "));
-    this.#progress.replaceChildren(...lines.map((line) => h("p", { dir: "auto" }, line)));
+    const step = { received: says.sent, looking: says.looking, decided: says.decided };
+    const list = this.#sent.filter((s) => !this.#just || s.step !== "received");
+    const lines = list.map((s) => [step[s.step], s.public && says.fromThem(s.public)].filter(Boolean).join(". "));
+    this.#progress.className = lines.length ? "care" : "";
+    this.#progress.replaceChildren(...(lines.length ? [h("b", {}, says.news)] : []), ...lines.map((line) => h("p", { dir: "auto" }, line)));
   }
 }
 
