@@ -115,7 +115,6 @@ type Report struct {
 	At            time.Time
 	Quotes        int     // utterances in Body
 	Body          *Sealed // of a Body; nil: nothing was typed or quoted, or nobody has a key
-	Link          Link    // who the subject was, beyond the room; zero: not known
 }
 
 // Priority is how soon a report has to be looked at.
@@ -177,4 +176,6 @@ type Filed struct {
 	Code string // of the receipt: what Progress is asked with, told only now
 	New  bool   // a case of its own; else it joined one
 	Kept bool   // its Body is; not beyond MostReports, nor while the vault is away
+	// OnCall: somebody is on duty who may see it.
+	OnCall bool
 }

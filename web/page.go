@@ -151,18 +151,3 @@ func (s *Server) recovered(where string) {
 		s.Fault(where, panicked(v))
 	}
 }
-
-// OnCall says whether somebody is on duty now, for whoever reports. When the
-// database can't say, nobody is: they are shown where else there is help.
-func (s *Server) OnCall(ctx context.Context) bool {
-	if s.Desk == nil {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, storeWithin)
-	defer cancel()
-	on, err := s.Desk.OnDuty(ctx, s.Now())
-	if err != nil && !errors.Is(err, context.Canceled) {
-		s.Fault("on call", err)
-	}
-	return len(on) > 0
-}

@@ -256,14 +256,9 @@ func (s *Server) fileReport(ctx context.Context, report moderation.Report, body 
 		return ReportOut{}, err
 	}
 	s.ring(ctx)
-	out.Code = filed.Code
+	out.Code, out.OnCall = filed.Code, filed.OnCall
 	if out.Words == WordsKept && !filed.Kept {
 		out.Words = WordsNoKey
-	}
-	if duty, err := s.Desk.OnDuty(ctx, report.At); err != nil {
-		s.Fault("report", err) // it is kept: whoever reports is told that nobody may be there
-	} else {
-		out.OnCall = len(duty) > 0
 	}
 	return out, nil
 }

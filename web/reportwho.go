@@ -50,8 +50,7 @@ func (s *Server) aboutWhom(ctx context.Context, report *moderation.Report, by re
 		keeps = keeps || role == room.Facilitator
 	}
 	if report.Subject != "" {
-		report.Link = linkOf(report.Subject)
-		report.SubjectPerson = report.Link.Person
+		report.SubjectPerson = linkOf(report.Subject).Person
 	}
 	report.Away, err = s.keptFrom(ctx, by, report.SubjectPerson, keeps)
 	return nil, err

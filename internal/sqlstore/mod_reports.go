@@ -83,7 +83,7 @@ func (m modReports) File(ctx context.Context, r moderation.Report) (moderation.F
 		if err != nil {
 			return moderation.Filed{}, err
 		}
-		return moderation.Filed{Case: f.into.id, Code: f.code, New: !f.into.is, Kept: f.body != nil}, nil
+		return moderation.Filed{Case: f.into.id, Code: f.code, New: !f.into.is, Kept: f.body != nil, OnCall: f.onCall}, nil
 	}
 	return moderation.Filed{}, fmt.Errorf("file: %w", errElsewhere)
 }
@@ -138,9 +138,10 @@ func (f *filing) write(ctx context.Context, t *sql.Tx) error {
 	return f.keepAway(ctx, t)
 }
 
-// somebodyOnCall says whether there is anybody on duty who may see the report.
+// somebodyOnCall says whether there is anybody on duty who may see the case.
 func (f *filing) somebodyOnCall(ctx context.Context, t *sql.Tx) (bool, error) {
-	on, err := column(ctx, t, `SELECT d.person FROM duties d JOIN people p ON p.id = d.person WHERE p.moderator = 1 AND d.until_at > $1`, f.At.UnixMilli())
+	on, err := column(ctx, t, `SELECT d.person FROM duties d JOIN people p ON p.id = d.person WHERE p.moderator = 1 AND d.until_at > $1
+		AND NOT EXISTS (SELECT 1 FROM case_away w WHERE w.case_id = $2 AND w.person = d.person)`, f.At.UnixMilli(), f.into.id)
 	if err != nil {
 		return false, err
 	}

@@ -225,8 +225,11 @@ var reports = []promise{
 		away := h.about(moderation.Harassment, "room", "cy", "bo")
 		away.Away = []moderation.PersonID{h.mo}
 		no := h.files(away)
-		if a, b := h.progress(yes.Code), h.progress(no.Code); !a.OnCall || b.OnCall {
-			h.Errorf("%+v, %+v", a, b)
+		if a, b := h.progress(yes.Code), h.progress(no.Code); !a.OnCall || b.OnCall || !yes.OnCall || no.OnCall {
+			h.Errorf("%+v, %+v; at once %+v, %+v", a, b, yes, no)
+		}
+		if again := h.files(h.about(moderation.Harassment, "room", "cy", "di")); again.New || again.OnCall {
+			h.Errorf("who is kept away from a case is on call for it: %+v", again)
 		}
 		if n := h.Count(`SELECT COUNT(*) FROM cases WHERE alone = 1`); n != 1 {
 			h.Errorf("%d cases came while nobody was there", n)
