@@ -20,8 +20,9 @@ func TestDesk(t *testing.T) {
 
 func TestDeskOnPostgres(t *testing.T) {
 	p := servers.StartPostgres(t)
+	url, empty := reused(t, p)
 	modtest.Run(t, func(t *testing.T) modtest.Subject {
-		url := p.Database(t)
+		empty(t)
 		return deskOf(t, connect(t, url), func() *Durable { return connect(t, url) })
 	})
 }

@@ -62,11 +62,32 @@ func TestPostgres(t *testing.T) {
 	}
 }
 
+// reused returns a database with all its tables, and a func that leaves nothing
+// in them but what they were made with: to make them takes longer than most
+// tests do.
+func reused(t *testing.T, p *servers.Postgres) (url string, empty func(t *testing.T)) {
+	t.Helper()
+	url = p.Database(t)
+	d, err := Connect(t.Context(), Options{URL: url})
+	if err == nil {
+		err = d.Close()
+	}
+	tables, e := sharedTables()
+	if err != nil || e != nil {
+		t.Fatal(err, e)
+	}
+	return url, func(t *testing.T) {
+		t.Helper()
+		p.Exec(t, url, "TRUNCATE "+strings.Join(tables, ", "), "INSERT INTO revisions (id, n) VALUES (1, 1)", "INSERT INTO desk (id, n) VALUES (1, 1)")
+	}
+}
+
 func TestCirclesOnPostgres(t *testing.T) {
 	p := servers.StartPostgres(t)
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	url, empty := reused(t, p)
 	circletest.Run(t, func(t *testing.T) circletest.Subject {
-		url := p.Database(t)
+		empty(t)
 		d := connect(t, url)
 		return circletest.Subject{Store: d.Circles(), Reopen: func() circle.Store {
 			if err := d.Close(); err != nil {
