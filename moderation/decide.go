@@ -75,6 +75,9 @@ type Decision struct {
 	// Reach is whom a ban keeps out; see Link.Keys. Seats are those that end.
 	Reach []string
 	Seats []room.SeatID
+	// Held are those of Seats that what was undone goes on for: by another
+	// decision, or as who keeps the circle wanted it. Undo and Judge say so.
+	Held []room.SeatID
 }
 
 // What Check answers; each is a sentence of package lang by its code.

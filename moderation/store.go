@@ -216,8 +216,9 @@ const PageLease = 20 * time.Second
 type Pages interface {
 	DuePage(ctx context.Context, now time.Time) (Page, error) // ErrDone: none is
 	Paged(ctx context.Context, p Page, ok bool, now time.Time) error
-	// Unheard counts pages that failed on every channel about what still waits.
-	Unheard(ctx context.Context) (int, error)
+	// Unheard counts pages that failed on every channel about what still waits,
+	// and whoever looks may see.
+	Unheard(ctx context.Context, v Viewer) (int, error)
 }
 
 // ModKeys are the public keys that reports are sealed to.

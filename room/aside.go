@@ -48,8 +48,13 @@ func AsideSettings(of ID, title string) Settings {
 
 func (a Aside) decide(d *decision) {
 	by := d.by
-	if d.role == Desk {
-		by = d.s.moderator(a.With) // whoever is at the desk is not in the room
+	if d.role == Desk { // whoever is at the desk may not be in the room
+		if by = a.By; by == "" {
+			by = d.s.moderator(a.With)
+		} else if seat := d.s.Seats[by]; seat == nil || !seat.Here {
+			d.refuse(KeeperNeeded)
+			return
+		}
 	}
 	if d.s.hasAside(a.Kind, append([]SeatID{by}, a.With...)) {
 		return // already so

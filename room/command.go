@@ -153,6 +153,7 @@ type (
 		Kind AsideKind `json:"kind"`
 		With []SeatID  `json:"with"` // one for a talk, one or two for a quiet room
 		ID   ID        `json:"-"`    // of the room it will be; random, never from the wire
+		By   SeatID    `json:"-"`    // from the desk: the moderator's; empty: whoever of them sits longest
 	} // opens a talk or a quiet room
 	AsideEnd struct {
 		ID ID `json:"id"`
@@ -277,11 +278,13 @@ type (
 		Seat SeatID
 		ID   string // of the statement
 	}
-	// Undo does something, and takes a statement back: both in one entry.
+	// Undo does something, and takes a statement back: both in one entry. A mute
+	// that lasts longer than Until is another's, and stays.
 	Undo struct {
-		Do   Act
-		Seat SeatID
-		ID   string // of the statement
+		Do    Act
+		Seat  SeatID
+		ID    string    // of the statement
+		Until time.Time // zero: any mute ends
 	}
 )
 

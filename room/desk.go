@@ -51,7 +51,9 @@ func (a Withdraw) decide(d *decision) {
 }
 
 func (a Undo) decide(d *decision) {
-	a.Do.decide(d)
+	if m, is := a.Do.(Unmute); !is || a.Until.IsZero() || !d.s.Mutes[m.Seat].Until.After(a.Until) {
+		a.Do.decide(d)
+	}
 	if d.refusal == nil && d.s.Phase != Over {
 		Withdraw{Seat: a.Seat, ID: a.ID}.decide(d)
 	}

@@ -34,7 +34,7 @@ func (h helm) decide(ctx context.Context, r *http.Request, m *mate) (any, error)
 	if ask.Action == moderation.Ban && !m.fresh(m.now) {
 		return nil, &deskNo{http.StatusForbidden, ProveIt}
 	}
-	d, err := h.decision(ctx, m, c.Case, ask)
+	d, sits, err := h.decision(ctx, m, c.Case, ask)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +50,7 @@ func (h helm) decide(ctx context.Context, r *http.Request, m *mate) (any, error)
 		h.Fault("desk", err) // the decision holds, and keys keep them out
 	}
 	act, acts := d.InRoom(c.Case)
+	act = quietWith(act, sits)
 	missed := acts && !h.inRoom(ctx, c.Room, act)
 	h.everywhere(ctx, d, c.Case, also, moderation.Decision.InRoom)
 	return h.decided(ctx, m, c.ID, d.ID, missed)
@@ -71,9 +72,26 @@ func (h helm) decided(ctx context.Context, m *mate, of, decision string, missed 
 	return v, nil
 }
 
-// decision makes what is asked a decision, and looks it over.
-func (h helm) decision(ctx context.Context, m *mate, c moderation.Case, ask DeskDecide) (moderation.Decision, error) {
-	d := moderation.Decision{Case: c.ID, By: m.person(), At: m.now, Action: ask.Action, Rule: ask.Rule, Facts: ask.Facts, Public: ask.Public}
+// quietWith makes a quiet room one with the moderator who decides, by their seat
+// in the room, and not with another one who sits there.
+func quietWith(a room.Act, sits room.SeatID) room.Act {
+	if s, is := a.(room.Sanction); is {
+		if quiet, is := s.Do.(room.Aside); is {
+			quiet.By = sits
+			s.Do = quiet
+			return s
+		}
+	}
+	return a
+}
+
+// decision makes what is asked a decision, and looks it over. For a quiet room
+// it returns where the moderator sits.
+func (h helm) decision(ctx context.Context, m *mate, c moderation.Case, ask DeskDecide) (d moderation.Decision, sits room.SeatID, err error) {
+	if !visible(ask.Facts) {
+		ask.Facts = "" // blanks tell nobody anything
+	}
+	d = moderation.Decision{Case: c.ID, By: m.person(), At: m.now, Action: ask.Action, Rule: ask.Rule, Facts: ask.Facts, Public: ask.Public}
 	switch ask.Action {
 	case moderation.MuteAction:
 		d.Minutes = ask.Minutes
@@ -83,46 +101,50 @@ func (h helm) decision(ctx context.Context, m *mate, c moderation.Case, ask Desk
 		d.Scope = ask.Scope
 		switch {
 		case ask.Days < 0 || ask.Days > int(moderation.MaxBan/day):
-			return d, moderation.ErrEnd
+			return d, "", moderation.ErrEnd
 		case ask.Days > 0:
 			d.Until = m.now.Add(time.Duration(ask.Days) * day)
 		case ask.Second != "":
 			second, err := h.seconded(ctx, m, c.ID, ask.Second)
 			if err != nil {
-				return d, err
+				return d, "", err
 			}
 			d.Second = second
 		}
 	case moderation.QuietRoom:
-		if err := h.sits(ctx, m, c.Room); err != nil {
-			return d, err
+		if sits, err = h.sits(ctx, m, c.Room); err != nil {
+			return d, "", err
 		}
 	}
-	return d, d.Check(c, m.now)
+	return d, sits, d.Check(c, m.now)
 }
 
-// sits refuses a quiet room to who isn't in the room to be in it.
-func (h helm) sits(ctx context.Context, m *mate, id room.ID) error {
+// sits returns the seat by which a moderator is in a room, and refuses a quiet
+// room to who isn't there to be in it.
+func (h helm) sits(ctx context.Context, m *mate, id room.ID) (room.SeatID, error) {
 	links, err := h.links(ctx, m, id)
 	if err != nil {
-		return err
+		return "", err
 	}
-	here := make(chan bool, 1) // the look may outlast its context
+	here := make(chan room.SeatID, 1) // the look may outlast its context
 	err = h.Hub.Glance(ctx, id, func(_ time.Time, s *room.State) {
-		found := false
+		found := room.SeatID("")
 		for seat, l := range links {
-			sat := s.Seats[seat]
-			found = found || l.Person == m.person() && sat != nil && sat.Here && sat.Role == room.Moderator
+			if sat := s.Seats[seat]; l.Person == m.person() && sat != nil && sat.Here && sat.Role == room.Moderator {
+				found = seat
+			}
 		}
 		here <- found
 	})
-	if err == nil && <-here {
-		return nil
-	}
 	if err != nil && !isOver(err) {
-		return err
+		return "", err
 	}
-	return &deskNo{http.StatusConflict, EnterFirst}
+	if err == nil {
+		if seat := <-here; seat != "" {
+			return seat, nil
+		}
+	}
+	return "", &deskNo{http.StatusConflict, EnterFirst}
 }
 
 // isOver says whether a room has ended, or never was.
@@ -277,10 +299,11 @@ func (h helm) undo(ctx context.Context, r *http.Request, m *mate) (any, error) {
 	return h.decided(ctx, m, c.ID, d.ID, !h.undone(ctx, d, c.Case))
 }
 
-// undone has the rooms take back what was undone.
+// undone has the rooms take back what was undone, but for what another
+// decision, or whoever keeps the circle, does still.
 func (h helm) undone(ctx context.Context, d moderation.Decision, c moderation.Case) bool {
 	h.ring(ctx)
-	act, acts := d.BackInRoom(c)
+	act, acts := takenBack(d, c)
 	took := !acts || h.inRoom(ctx, c.Room, act)
 	var others []room.SeatID
 	for _, seat := range d.Seats {
@@ -292,8 +315,16 @@ func (h helm) undone(ctx context.Context, d moderation.Decision, c moderation.Ca
 	if err != nil {
 		h.Fault("desk", err) // they may come again all the same: the ban is gone
 	}
-	h.everywhere(ctx, d, c, also, moderation.Decision.BackInRoom)
+	h.everywhere(ctx, d, c, also, takenBack)
 	return took
+}
+
+// takenBack is what a room takes back of a decision that was undone.
+func takenBack(d moderation.Decision, c moderation.Case) (room.Act, bool) {
+	if slices.Contains(d.Held, c.Subject) {
+		return d.StaysInRoom(c)
+	}
+	return d.BackInRoom(c)
 }
 
 // judge decides an appeal. To overturn is to undo the decision.
@@ -303,6 +334,9 @@ func (h helm) judge(ctx context.Context, r *http.Request, m *mate) (any, error) 
 		return nil, err
 	}
 	c, err := h.opened(ctx, r, m, "judge")
+	if err == nil && !visible(ask.Answer) {
+		err = moderation.ErrFacts
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -135,7 +135,7 @@ func (h helm) fill(ctx context.Context, m *mate, v *DeskView) error {
 			v.Keys = append(v.Keys, k.ID)
 		}
 	}
-	v.Unheard, err = h.Desk.Unheard(ctx)
+	v.Unheard, err = h.Desk.Unheard(ctx, m.viewer())
 	return err
 }
 

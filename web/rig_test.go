@@ -138,7 +138,10 @@ func (h *house) run(name string, change ...func(*Config)) {
 			return h.set, nil
 		},
 		Barred: func(id room.ID, seats []room.SeatID) error { return h.store.Bar(context.Background(), id, seats...) },
-		Fault:  func(_ room.ID, err error) { h.fault("hub", err) },
+		Readmitted: func(id room.ID, seats []room.SeatID) error {
+			return h.store.Readmit(context.Background(), id, seats...)
+		},
+		Fault: func(_ room.ID, err error) { h.fault("hub", err) },
 	})
 	c.Hub = h.hub
 	h.server, err = New(c)

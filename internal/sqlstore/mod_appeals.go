@@ -222,7 +222,8 @@ func (m modAppeals) overturn(ctx context.Context, t *sql.Tx, a moderation.Act, d
 	if err != nil || len(list) == 0 {
 		return keptDecision{}, errors.Join(err, no(err == nil, moderation.ErrNoCase))
 	}
-	return list[0], nil
+	err = list[0].reached(ctx, t, a.At)
+	return list[0], err
 }
 
 // judged writes what became of an appeal.

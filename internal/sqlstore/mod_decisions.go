@@ -207,7 +207,7 @@ func insertDecision(ctx context.Context, t *sql.Tx, d moderation.Decision, code,
 func apply(ctx context.Context, t *sql.Tx, d moderation.Decision, c moderation.Case) error {
 	out := d.Action == moderation.Ban || d.Action == moderation.RemoveAction
 	if out {
-		if err := barBy(ctx, t, d.ID, c.Room, d.Seats); err != nil {
+		if err := barBy(ctx, t, d.ID, "", d.Seats); err != nil { // each where it is: undone, all of it ends
 			return err
 		}
 	}
@@ -215,10 +215,12 @@ func apply(ctx context.Context, t *sql.Tx, d moderation.Decision, c moderation.C
 		return nil
 	}
 	tell := []string{bannedSeat + string(c.Subject)}
-	if d.Action == moderation.Ban {
-		for _, s := range d.Seats {
+	for _, s := range d.Seats {
+		if out {
 			tell = append(tell, bannedSeat+string(s))
 		}
+	}
+	if d.Action == moderation.Ban {
 		if err := ban(ctx, t, d, c, append(slices.Clone(tell), d.Reach...)); err != nil {
 			return err
 		}
@@ -356,6 +358,13 @@ func (m mod) undo(ctx context.Context, t *sql.Tx, a moderation.Act, decision str
 	if err := unbar(ctx, t, d.ID); err != nil {
 		return keptDecision{}, err
 	}
+	err = d.reached(ctx, t, a.At)
+	return d, err
+}
+
+// reached reads whom a decision that was undone is about, and for whom it goes
+// on by another.
+func (d *keptDecision) reached(ctx context.Context, t *sql.Tx, now time.Time) error {
 	keys, err := column(ctx, t, `SELECT key FROM bans WHERE decision = $1 UNION SELECT key FROM told WHERE decision = $1 ORDER BY 1`, d.ID)
 	for _, key := range keys {
 		if seat, is := strings.CutPrefix(key, bannedSeat); is {
@@ -364,23 +373,55 @@ func (m mod) undo(ctx context.Context, t *sql.Tx, a moderation.Act, decision str
 			d.Reach = append(d.Reach, key)
 		}
 	}
-	return d, err
+	if err == nil {
+		d.Held, err = heldStill(ctx, t, d.Decision, now)
+	}
+	return err
 }
 
-// unbar lifts what a decision barred, unless another one about the same seats
-// holds: then it is that one's from now on.
-func unbar(ctx context.Context, t *sql.Tx, decision string) error {
-	other := ""
-	err := t.QueryRowContext(ctx, `SELECT o.id FROM decisions o JOIN cases oc ON oc.id = o.case_id
-		JOIN decisions d ON d.id = $1 JOIN cases c ON c.id = d.case_id
-		WHERE oc.room = c.room AND oc.subject = c.subject AND o.id <> d.id AND o.undone_at IS NULL AND o.action IN ('ban', 'remove')
-		ORDER BY o.at DESC LIMIT 1`, decision).Scan(&other)
-	found, err := some(err)
-	switch {
-	case err != nil:
-	case found:
-		_, err = t.ExecContext(ctx, `UPDATE bars SET decision = $2 WHERE decision = $1`, decision, other)
+// heldStill are the seats of a decision that was undone which are out all the
+// same, or restricted.
+func heldStill(ctx context.Context, t *sql.Tx, d moderation.Decision, now time.Time) (held []room.SeatID, err error) {
+	query := `SELECT (SELECT COUNT(*) FROM bars b JOIN seats s ON s.room = b.room WHERE s.id = $1 AND b.device = '` + barredSeat + `' || $1)
+		+ (SELECT COUNT(*) FROM seats s JOIN rooms r ON r.id = s.room LEFT JOIN seats p ON p.id = s.of_seat
+			JOIN bans b ON b.key IN ('` + bannedSeat + `' || s.id, '` + bannedSeat + `' || s.of_seat, '` + bannedPerson + `' || COALESCE(p.person, s.person))
+			WHERE s.id = $1 AND (b.circle = '' OR b.circle = r.circle) AND ` + holdsAt("$2", "$2") + `)`
+	args := []any{"", now.UnixMilli()}
+	switch d.Action {
+	case moderation.Ban, moderation.RemoveAction:
+	case moderation.Restrict:
+		query = `SELECT COUNT(*) FROM decisions o JOIN cases c ON c.id = o.case_id JOIN decisions d ON d.id = $2 JOIN cases mine ON mine.id = d.case_id
+			WHERE c.room = mine.room AND c.subject = $1 AND o.id <> d.id AND o.action = d.action AND o.undone_at IS NULL`
+		args[1] = d.ID
 	default:
+		return nil, nil
+	}
+	for _, s := range d.Seats {
+		var n int
+		args[0] = asText(string(s))
+		if err := t.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			held = append(held, s)
+		}
+	}
+	return held, nil
+}
+
+// unbar lifts what a decision barred, unless another one about the same seat
+// holds: there it is that one's from now on.
+func unbar(ctx context.Context, t *sql.Tx, decision string) error {
+	others, err := column(ctx, t, `SELECT o.id FROM decisions o WHERE o.id <> $1 AND o.undone_at IS NULL AND o.action IN ('ban', 'remove')
+		AND EXISTS (SELECT 1 FROM told w JOIN told mine ON mine.key = w.key WHERE w.decision = o.id AND mine.decision = $1 AND w.key LIKE '`+bannedSeat+`%')
+		ORDER BY o.at DESC, o.id`, decision)
+	for _, o := range others {
+		if err == nil {
+			_, err = t.ExecContext(ctx, `UPDATE bars SET decision = $2 WHERE decision = $1 AND room IN
+				(SELECT s.room FROM told w JOIN seats s ON w.key = '`+bannedSeat+`' || s.id WHERE w.decision = $2)`, decision, o)
+		}
+	}
+	if err == nil {
 		_, err = t.ExecContext(ctx, `DELETE FROM bars WHERE decision = $1`, decision)
 	}
 	return err

@@ -121,10 +121,10 @@ func (m modPages) Paged(ctx context.Context, p moderation.Page, ok bool, now tim
 }
 
 // Unheard is moderation.Store's.
-func (m modPages) Unheard(ctx context.Context) (n int, err error) {
+func (m modPages) Unheard(ctx context.Context, v moderation.Viewer) (n int, err error) {
 	ctx, cancel := m.db.bound(ctx)
 	defer cancel()
 	err = m.db.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM pages p JOIN cases c ON c.id = p.case_id
-		WHERE p.tries > 0 AND p.done_at IS NULL AND c.acked_at IS NULL AND c.closed_at IS NULL`).Scan(&n)
+		WHERE p.tries > 0 AND p.done_at IS NULL AND c.acked_at IS NULL AND c.closed_at IS NULL AND `+seenBy, asText(string(v.Person))).Scan(&n)
 	return n, wrap("unheard", m.db.explain(err))
 }

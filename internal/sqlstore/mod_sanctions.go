@@ -90,6 +90,15 @@ func (m modSanctions) Include(ctx context.Context, decision string, seats []room
 				return err
 			}
 			added += n
+			if n == 0 {
+				continue
+			}
+			if _, err := t.ExecContext(ctx, `INSERT INTO told (decision, key) VALUES ($1, $2) ON CONFLICT DO NOTHING`, asText(decision), bannedSeat+asText(string(s))); err != nil {
+				return err
+			}
+			if err := barBy(ctx, t, asText(decision), "", []room.SeatID{s}); err != nil {
+				return err
+			}
 		}
 		if added == 0 {
 			return nil

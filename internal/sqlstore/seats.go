@@ -122,12 +122,13 @@ func (c seats) Bar(ctx context.Context, r room.ID, seats ...room.SeatID) error {
 	return wrap("bar", c.db.change(ctx, holdByRoom(r), func(t *sql.Tx) error { return barBy(ctx, t, "", r, seats) }))
 }
 
-// barBy bars seats, by a decision of a moderator's if there is one.
+// barBy bars seats, by a decision of a moderator's if there is one. Without a
+// room each is barred from its own.
 func barBy(ctx context.Context, t *sql.Tx, decision string, r room.ID, seats []room.SeatID) error {
 	for _, s := range seats {
 		for _, what := range []string{"device", "'" + barredSeat + "' || id", "'" + barredPerson + "' || person"} {
 			_, err := t.ExecContext(ctx, `INSERT INTO bars (room, device, decision)
-				SELECT room, `+what+`, NULLIF($3, '') FROM seats WHERE room = $1 AND id = $2 AND `+what+` IS NOT NULL ON CONFLICT DO NOTHING`, string(r), string(s), decision)
+				SELECT room, `+what+`, NULLIF($3, '') FROM seats WHERE ($1 = '' OR room = $1) AND id = $2 AND `+what+` IS NOT NULL ON CONFLICT DO NOTHING`, string(r), string(s), decision)
 			if err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ func (h *house) sent(id string, step moderation.PageStep) {
 
 func (h *house) unheard(want int) {
 	h.Helper()
-	if n, err := h.Store.Unheard(h.ctx); err != nil || n != want {
+	if n, err := h.Store.Unheard(h.ctx, moderation.Viewer{Person: h.mo}); err != nil || n != want {
 		h.Errorf("%d pages went unheard, %v; want %d", n, err, want)
 	}
 }
@@ -134,6 +134,17 @@ var paging = []promise{
 		h.unheard(0)
 		h.pass(time.Hour)
 		h.quiet()
+	}},
+	{"what went unheard is nothing to whom it is kept from", func(h *house) {
+		r := h.about(moderation.ChildSafety, "room", "eve", "ada")
+		r.Away = []moderation.PersonID{h.nia}
+		id := h.files(r).Case
+		h.pass(moderation.DueP0)
+		h.ok(h.Store.Paged(h.ctx, h.due(h.Store, id, moderation.PageCall), false, h.now))
+		h.unheard(1)
+		if n, err := h.Store.Unheard(h.ctx, moderation.Viewer{Person: h.nia}); err != nil || n != 0 {
+			h.Errorf("Nia is told of %d, %v", n, err)
+		}
 	}},
 	{"a node that dies with a page leaves it to another, when its lease is over", func(h *house) {
 		other := h.Node()
