@@ -20,9 +20,12 @@
 // somebody's own calendar; reminders.go, remindersend.go and reminderkeys.go
 // mail; office*.go the pages of those who run the house; signin*.go,
 // passkeys.go and who.go how they sign in; watch.go that what was ended ends
-// here too; desk*.go the moderators' desk, and page.go how they are called.
-// face.go shows a page in its reader's language (language.go), with
-// the texts of package lang. guard.go stands before all of them.
+// here too; report*.go how something is reported; desk*.go the moderators'
+// desk, page.go and alarm.go how they are called, doorbell.go how nodes hear of
+// what they did; banned.go, statement.go and appeal.go what whoever it concerns
+// is told, and how it is looked at again. face.go shows a page in its reader's
+// language (language.go), with the texts of package lang. guard.go stands before
+// all of them.
 //
 // Nothing here keeps or logs words, names, tokens or addresses.
 package web
