@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"hearth/moderation"
 	"hearth/web"
 )
 
@@ -66,5 +67,19 @@ func TestCasesAtTheCommandLine(t *testing.T) {
 	try(0, "fits", "audit", "verify")
 	if out := try(0, "", "audit", "export"); !strings.Contains(out, `"did":"evidence-read"`) || !strings.Contains(out, `"did":"case-erased"`) {
 		t.Errorf("the audit says %s", out)
+	}
+}
+
+// What the stores are tested with is what a house has that says nothing else.
+func TestThePeriodsOfAHouseThatSaysNothing(t *testing.T) {
+	is := printed(t)
+	days := func(flag string) int { n, _ := is[flag].(float64); return int(n) }
+	cfg := Config{KeepEvidence: days("keep-evidence"), KeepAppealable: days("keep-appealable"), KeepCare: days("keep-care"),
+		KeepReports: days("keep-reports"), KeepBans: days("keep-bans")}
+	if got := cfg.periods(); got != moderation.DefaultPeriods() {
+		t.Errorf("%+v; want %+v", got, moderation.DefaultPeriods())
+	}
+	if got := printed(t, "--keep-care", "3")["keep-care"]; got != 3.0 {
+		t.Errorf("a house that says 3 days has %v", got)
 	}
 }
