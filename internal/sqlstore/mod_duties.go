@@ -36,7 +36,7 @@ func (m modDuties) OnDuty(ctx context.Context, now time.Time) (list []moderation
 // SetDuty is moderation.Store's. Somebody who says again that they are on call
 // has been since they first said so.
 func (m modDuties) SetDuty(ctx context.Context, a moderation.Act, until time.Time) error {
-	now := moment(asAct(a))
+	now := acting(a).At
 	if most := now.Add(moderation.MostDuty); until.After(most) {
 		until = most
 	}

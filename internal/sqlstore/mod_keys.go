@@ -19,7 +19,7 @@ func (m modKeys) AddKey(ctx context.Context, a moderation.Act, k moderation.Publ
 	if err != nil {
 		return err
 	}
-	now := moment(asAct(a)).UnixMilli()
+	now := acting(a).At.UnixMilli()
 	return m.change(ctx, "add key", holdDesk, func(t *sql.Tx) error {
 		if err := m.moderates(ctx, t, a.By); err != nil {
 			return err
@@ -108,9 +108,6 @@ func (d *Durable) leaveDesk(ctx context.Context, t *sql.Tx, p circle.PersonID) e
 	}
 	return bumpDesk(ctx, t)
 }
-
-// asAct is an Act as package circle has it.
-func asAct(a moderation.Act) circle.Act { return circle.Act{By: circle.PersonID(a.By), At: a.At} }
 
 // rowsOf is how many rows a statement changed.
 func rowsOf(done sql.Result, err error) (int64, error) {
