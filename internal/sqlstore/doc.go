@@ -4,9 +4,9 @@
 // version 14 or newer (Connect), which has the same tables but for those of
 // room logs: it never holds them. What people say in a room, and what they
 // are called there, is in neither: it stays in memory. What was typed for a
-// circle's page is, and questions are, for their time. There are no secrets:
-// codes, secrets and device tokens are 128 random bits and kept as SHA-256
-// only.
+// circle's page is, and questions are, for their time; what was reported and
+// decided is, sealed under keys that are in neither. There are no secrets: codes,
+// secrets and device tokens are 128 random bits and kept as SHA-256 only.
 //
 // Everything that is kept, and how long. Times are Unix milliseconds but
 // for at_ns; hashes are in hex.

@@ -2,6 +2,8 @@ package modtest
 
 import (
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,15 +63,36 @@ func (h *house) kept(id string) string {
 // retains clears out, after a dry run that must say the same and change nothing.
 func (h *house) retains(want moderation.Swept) {
 	h.Helper()
-	p := moderation.DefaultPeriods()
+	p, before := moderation.DefaultPeriods(), h.Vault.Names()
 	dry, err := h.Store.Retain(h.ctx, p, h.now, true)
 	h.ok(err)
 	again, err := h.Store.Retain(h.ctx, p, h.now, true)
 	h.ok(err)
+	if now := h.Vault.Names(); !slices.Equal(now, before) {
+		h.Errorf("a dry run destroyed keys: there were %q, and are %q", before, now)
+	}
 	did, err := h.Store.Retain(h.ctx, p, h.now, false)
 	h.ok(err)
 	if dry != want || again != want || did != want {
 		h.Errorf("a dry run said %+v, another %+v, and it did %+v; want %+v", dry, again, did, want)
+	}
+	h.noSpentKeys()
+}
+
+// noSpentKeys: with what was cleared out or erased went its key, for it lives
+// on in a database's log. A key is called by its case, and by how often that
+// was erased before.
+func (h *house) noSpentKeys() {
+	h.Helper()
+	for _, name := range h.Vault.Names() {
+		of, id, _ := strings.Cut(name, ":")
+		id, after, _ := strings.Cut(id, ".")
+		n, _ := strconv.Atoi(after)
+		erased := h.Count(`SELECT COALESCE(MAX(erased), 999) FROM cases WHERE id = $1`, id)
+		bodies := h.Count(`SELECT COUNT(*) FROM reports WHERE case_id = $1 AND body IS NOT NULL`, id)
+		if n < erased || of == "body" && bodies == 0 {
+			h.Errorf("the key %q is there; what was written under it is not", name)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"sync"
 
 	"hearth/moderation"
@@ -60,7 +61,7 @@ func (v *Vault) Destroy(_ context.Context, names ...string) error {
 	return nil
 }
 
-// Names lists the keys that were made and not destroyed.
+// Names lists the keys that were made and not destroyed, sorted.
 func (v *Vault) Names() (list []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -69,5 +70,6 @@ func (v *Vault) Names() (list []string) {
 			list = append(list, name)
 		}
 	}
+	slices.Sort(list)
 	return list
 }
