@@ -158,10 +158,12 @@ type Sanctions interface {
 	Include(ctx context.Context, decision string, seats []room.SeatID) error
 }
 
-// Place is where a seat is.
+// Place is where a seat is, and whose, if they have a part in running the
+// house.
 type Place struct {
 	Room   room.ID
 	Circle CircleID
+	Person PersonID
 }
 
 // Places says where people sit.

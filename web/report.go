@@ -172,6 +172,9 @@ func (s *Server) judgeReport(ctx context.Context, l *lang.Texts, by reporter, in
 	if no != nil {
 		return ReportOut{}, no, nil
 	}
+	if in.Subject == "" && in.About != moderation.AboutSelf && in.About != moderation.AboutCircle {
+		in.Subject = whoseWords(by, quotes)
+	}
 	report := moderation.Report{Kind: in.Kind, About: in.About, Category: in.Category, Circle: moderation.CircleID(by.circle),
 		Room: by.room, Subject: in.Subject, Reporter: by.seat, Lang: l.Tag, At: now}
 	if in.About == moderation.AboutSelf {
@@ -189,6 +192,21 @@ func (s *Server) judgeReport(ctx context.Context, l *lang.Texts, by reporter, in
 	out, err := s.fileReport(ctx, report, body)
 	out.Old = old
 	return out, nil, err
+}
+
+// whoseWords is whom a report is about that names nobody: who said all of what
+// it quotes, so that it is kept from them, too. Empty: there is no such one.
+func whoseWords(by reporter, quotes []moderation.Quote) (one room.SeatID) {
+	for _, q := range quotes {
+		if q.Context || q.Seat == by.seat || q.Room != by.room {
+			continue
+		}
+		if one != "" && one != q.Seat {
+			return ""
+		}
+		one = q.Seat
+	}
+	return one
 }
 
 // checkQuotes returns what is quoted, as far as its tags can be checked, and
@@ -243,6 +261,7 @@ func (s *Server) fileReport(ctx context.Context, report moderation.Report, body 
 		if err != nil {
 			return ReportOut{}, err
 		}
+		keys = slices.DeleteFunc(keys, func(k moderation.PublicKey) bool { return slices.Contains(report.Away, k.Person) })
 		sealed, err := moderation.Seal(text, append(keys, s.Offline...), s.Random)
 		switch {
 		case err == nil:

@@ -21,18 +21,10 @@ func (s *Server) aboutWhom(ctx context.Context, report *moderation.Report, by re
 			return nil, err
 		}
 	}
-	linkOf := func(id room.SeatID) moderation.Link {
-		l, err := moderation.Link{}, error(nil)
-		if sealed := links[id]; sealed != "" && s.Keys != nil {
-			l, err = s.Keys.OpenLink(sealed, report.At)
-		}
-		if err != nil {
-			return moderation.Link{} // its time is over, or its key is gone
-		}
-		return l
-	}
 	if by.person == "" {
-		by.person = linkOf(by.seat).Person
+		if by.person, err = s.personOf(ctx, by.seat, links, report.At); err != nil {
+			return nil, err
+		}
 	}
 	keeps := report.About == moderation.AboutFacilitator || report.Category == moderation.FacilitatorUnsafe
 	if subject := report.Subject; subject != "" && report.About != moderation.AboutSelf {
@@ -49,11 +41,39 @@ func (s *Server) aboutWhom(ctx context.Context, report *moderation.Report, by re
 		}
 		keeps = keeps || role == room.Facilitator
 	}
+	about := []moderation.PersonID{}
 	if report.Subject != "" {
-		report.SubjectPerson = linkOf(report.Subject).Person
+		if report.SubjectPerson, err = s.personOf(ctx, report.Subject, links, report.At); err != nil {
+			return nil, err
+		}
+		about = append(about, report.SubjectPerson)
+	} else if report.About == moderation.AboutModerator { // any of those who were there
+		for seat := range links {
+			p, err := s.personOf(ctx, seat, links, report.At)
+			if err != nil {
+				return nil, err
+			}
+			about = append(about, p)
+		}
 	}
-	report.Away, err = s.keptFrom(ctx, by, report.SubjectPerson, keeps)
+	report.Away, err = s.keptFrom(ctx, by, about, keeps)
 	return nil, err
+}
+
+// personOf is who sits in a seat, if they have a part in running the house. A
+// link may be over, or its key gone: then it is whose seat it is, while the
+// room goes on.
+func (s *Server) personOf(ctx context.Context, seat room.SeatID, links map[room.SeatID]string, now time.Time) (moderation.PersonID, error) {
+	if sealed := links[seat]; sealed != "" && s.Keys != nil {
+		if l, err := s.Keys.OpenLink(sealed, now); err == nil {
+			return l.Person, nil
+		}
+	}
+	if seat == "" {
+		return "", nil
+	}
+	at, err := s.Desk.Sitting(ctx, seat)
+	return at[seat].Person, err
 }
 
 // knownIn says whether a seat is one of a room, and in which role, if they sit
@@ -81,14 +101,20 @@ func (s *Server) knownIn(ctx context.Context, id room.ID, seat room.SeatID) (rol
 }
 
 // keptFrom lists who must never see a report: whoever it is about, whoever
-// reports, and where it is about how a circle is kept, all who keep it.
-func (s *Server) keptFrom(ctx context.Context, by reporter, subject moderation.PersonID, keeps bool) (away []moderation.PersonID, err error) {
-	for _, p := range []moderation.PersonID{subject, by.person} {
-		if p != "" {
+// reports, and where it is about how a circle is kept, or one of those who
+// keep it, all of them.
+func (s *Server) keptFrom(ctx context.Context, by reporter, about []moderation.PersonID, keeps bool) (away []moderation.PersonID, err error) {
+	add := func(p moderation.PersonID) {
+		if p != "" && !slices.Contains(away, p) {
 			away = append(away, p)
 		}
 	}
-	if !keeps || by.circle == "" {
+	for _, p := range about {
+		add(p)
+	}
+	subjects := slices.Clone(away)
+	add(by.person)
+	if by.circle == "" || !keeps && len(subjects) == 0 {
 		return away, nil
 	}
 	c, err := s.Store.Circle(ctx, by.circle)
@@ -98,8 +124,11 @@ func (s *Server) keptFrom(ctx context.Context, by reporter, subject moderation.P
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range slices.Concat(c.Keepers, c.Deputies) {
-		away = append(away, moderation.PersonID(p))
+	all := slices.Concat(c.Keepers, c.Deputies)
+	if keeps || slices.ContainsFunc(all, func(p circle.PersonID) bool { return slices.Contains(subjects, moderation.PersonID(p)) }) {
+		for _, p := range all {
+			add(moderation.PersonID(p))
+		}
 	}
 	return away, nil
 }

@@ -35,7 +35,8 @@ func (m modPlaces) sitting(ctx context.Context, seats []room.SeatID, all map[roo
 	for i, s := range seats {
 		names, args = append(names, fmt.Sprintf("$%d", i+1)), append(args, asText(string(s)))
 	}
-	rows, err := m.db.read.QueryContext(ctx, `SELECT s.id, r.id, r.circle FROM seats s JOIN rooms r ON r.id = s.room
+	rows, err := m.db.read.QueryContext(ctx, `SELECT s.id, r.id, r.circle, COALESCE(p.person, s.person, '')
+		FROM seats s JOIN rooms r ON r.id = s.room LEFT JOIN seats p ON p.id = s.of_seat
 		WHERE r.over_at IS NULL AND s.id IN (`+strings.Join(names, ", ")+`)`, args...)
 	if err != nil {
 		return err
@@ -44,7 +45,7 @@ func (m modPlaces) sitting(ctx context.Context, seats []room.SeatID, all map[roo
 	for rows.Next() {
 		var seat room.SeatID
 		var at moderation.Place
-		if err := rows.Scan(&seat, &at.Room, &at.Circle); err != nil {
+		if err := rows.Scan(&seat, &at.Room, &at.Circle, &at.Person); err != nil {
 			return err
 		}
 		all[seat] = at
