@@ -226,7 +226,7 @@ func TestABanWithoutAnEnd(t *testing.T) {
 	clock.passes(secondFor - time.Minute)
 	v = mo.deals(id, "/claim", none{})
 	ban.Rev = v.Rev
-	good, mine := code(jo, id), m.keys.Sign("second", encode(agreed{id, moderation.PersonID(mo.ID), clock.now().Add(time.Minute).UnixMilli()}))
+	good, mine := code(jo, id), m.keys.Sign("second", encode(agreed{id, moderation.PersonID(mo.ID), clock.now().Add(secondFor).UnixMilli()}))
 	clock.passes(time.Minute + time.Second)
 	for what, bad := range map[string]string{"of another case": code(jo, other), "one's own": mine, "an old one": old, "made up": good[:len(good)-2] + "AA",
 		"for something else": m.keys.Sign("seat", encode(agreed{id, moderation.PersonID(jo.ID), clock.now().Add(time.Minute).UnixMilli()}))} {
