@@ -286,7 +286,7 @@ func (m mutant) planted(t *testing.T) string {
 // Whoever changes one of these places changes the mutant with it; whether it
 // is noticed, `make mutants` shows.
 func TestMutantsHaveTheirPlace(t *testing.T) {
-	for _, m := range slices.Concat(mutants, ofCircles) {
+	for _, m := range slices.Concat(mutants, ofCircles, ofModeration) {
 		if text := m.planted(t); strings.HasSuffix(m.file, ".go") {
 			parse(t, m.file, text)
 		}

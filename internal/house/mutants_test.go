@@ -17,7 +17,7 @@ var inRooms = []string{"./room/...", "./presence"}
 
 func TestMutants(t *testing.T) {
 	pass := map[string]bool{}
-	for _, m := range slices.Concat(mutants, ofCircles) {
+	for _, m := range slices.Concat(mutants, ofCircles, ofModeration) {
 		t.Run(m.name, func(t *testing.T) {
 			overlay := plant(t, m)
 			at := m.at
