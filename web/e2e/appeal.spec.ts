@@ -1,10 +1,10 @@
 // Whoever a moderator decides something about is told in the room, after it and
 // at the door: what, until when, why; and has it looked at again without an
 // account, with script and without.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Browser, type Page } from "@playwright/test";
-import { welcomed, withPasskeys } from "./passkey.ts";
-import { allLeave, Person } from "./people.ts";
+import { fitsEverywhere } from "./looks.ts";
+import { Heard, moderator } from "./moderators.ts";
+import { allLeave } from "./people.ts";
 import { Server } from "./server.ts";
 
 const server = new Server();
@@ -23,9 +23,7 @@ class Moderator {
   }
 
   static async of(browser: Browser, name: string): Promise<Moderator> {
-    const page = await withPasskeys(browser, { viewport: { width: 1280, height: 900 } });
-    await welcomed(page, server.hearth("person", "invite", "--moderator").split("\n")[0]!, name);
-    return new Moderator(page);
+    return new Moderator(await moderator(browser, server, name));
   }
 
   async #does(path: string, what: object = {}): Promise<{ id: string; rev: number }> {
@@ -53,51 +51,22 @@ class Moderator {
   }
 }
 
-/** Somebody whose own seat is known. */
-class Known extends Person {
-  seat = "";
+const look = (page: Page, name: string) => fitsEverywhere(page, `appeal-${name}`);
 
-  static async in(browser: Browser, link: string, name: string): Promise<Known> {
-    const page = await (await browser.newContext({ viewport: phone })).newPage();
-    const p = new Known(name, page);
-    page.on("websocket", (ws) => ws.on("framereceived", ({ payload }) => (p.seat ||= JSON.parse(String(payload)).state?.you?.seat ?? "")));
-    await page.goto(link);
-    await page.waitForURL(/\/c\//);
-    await p.door();
-    return p;
-  }
-
-  async reports(about: Known): Promise<void> {
-    await this.page.evaluate(async (subject) => {
-      const r = await fetch(`${location.pathname}/report`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ kind: "conduct", about: "person", category: "harassment", subject, text: "It hurt." }) });
-      if (!r.ok) throw new Error(`${r.status} ${await r.text()}`);
-    }, about.seat);
-  }
-}
-
-/** What holds of such a page at every width; a picture of it if asked for. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const [width, height] of [[320, 640], [390, 844], [1280, 900]] as const) {
-    await page.setViewportSize({ width, height });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(wide, `${name} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
-    expect((await new AxeBuilder({ page }).analyze()).violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`), `${name} at ${width} px`).toEqual([]);
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/appeal-${name}-${width}.png`, fullPage: true });
-  }
-  await page.setViewportSize(phone);
-}
+/** What somebody did is reported. */
+const about = (p: Heard) => ({ kind: "conduct", about: "person", category: "harassment", subject: p.seat, text: "It hurt." });
 
 const facts = "You called Ben <b>names</b>, twice.";
 
 test("told in the room and after it, appealed, and back again", async ({ browser }) => {
   const links = server.circle("Told", "--prompt", "How was your week?");
-  const keeper = await Known.in(browser, links.facilitator, "Marisol");
-  const ben = await Known.in(browser, links.member, "Ben");
-  const cat = await Known.in(browser, links.member, "Cat");
+  const keeper = await Heard.in(browser, links.facilitator, "Marisol");
+  const ben = await Heard.in(browser, links.member, "Ben");
+  const cat = await Heard.in(browser, links.member, "Cat");
   const mo = await Moderator.of(browser, "Mo");
   const oz = await Moderator.of(browser, "Oz");
 
-  await ben.reports(cat);
+  await ben.reports(about(cat));
   await mo.decides({ action: "mute", minutes: 20, facts });
   const card = cat.page.getByRole("region", { name: "What was decided, and why" });
   await expect(card).toContainText(facts);
@@ -113,7 +82,7 @@ test("told in the room and after it, appealed, and back again", async ({ browser
   await cat.page.reload();
   await expect(card).toContainText(facts);
 
-  await ben.reports(cat);
+  await ben.reports(about(cat));
   await mo.decides({ action: "ban", scope: "circle", days: 7, facts: "It went on." });
   const after = cat.page.locator('[data-part="after"]');
   await expect(after.or(cat.page.getByRole("heading", { name: "You can’t come in here at the moment" })).first()).toBeVisible();
@@ -149,10 +118,10 @@ test("told in the room and after it, appealed, and back again", async ({ browser
 
 test("without script, and in Arabic", async ({ browser }) => {
   const links = server.circle("Told again", "--prompt", "How was your week?");
-  const ben = await Known.in(browser, links.facilitator, "Ben");
-  const cat = await Known.in(browser, links.member, "Cat");
+  const ben = await Heard.in(browser, links.facilitator, "Ben");
+  const cat = await Heard.in(browser, links.member, "Cat");
   const mo = await Moderator.of(browser, "Mo2");
-  await ben.reports(cat);
+  await ben.reports(about(cat));
   await mo.decides({ action: "ban", scope: "circle", days: 7, facts });
   await expect(cat.page.locator('[data-part="room"]')).toBeHidden();
 

@@ -2,9 +2,9 @@
 // them, opened, decided, taken back; care acts on nobody; an appeal is for the
 // other one; all of it by keyboard, too.
 import { expect, test, type Browser, type Page } from "@playwright/test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { welcomed, withPasskeys } from "./passkey.ts";
-import { allLeave, Person } from "./people.ts";
+import { fitsEverywhere } from "./looks.ts";
+import { atDesk, card, Heard, part, press } from "./moderators.ts";
+import { allLeave } from "./people.ts";
 import { Server } from "./server.ts";
 
 const server = new Server();
@@ -14,71 +14,8 @@ test.use({ actionTimeout: 15_000 });
 test.afterEach(({ browser }) => allLeave(browser));
 test.setTimeout(120_000);
 
-interface Said {
-  seq: number;
-  at: number;
-  seat: string;
-  words: string;
-  tag: string;
-}
-
-/** Somebody in a room, with what they were told over the line. */
-class Heard extends Person {
-  said: Said[] = [];
-  you = "";
-
-  static async in(browser: Browser, link: string, name: string): Promise<Heard> {
-    const page = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage();
-    const p = new Heard(name, page);
-    page.on("websocket", (ws) => ws.on("framereceived", ({ payload }) => p.#frame(JSON.parse(String(payload)))));
-    await page.goto(link);
-    await page.waitForURL(/\/c\//);
-    await p.door();
-    return p;
-  }
-
-  #frame(f: { t?: string; list?: { seq: number; at: number; said?: { seat: string; text: string; tag: string } }[]; state?: { you?: { seat: string } } }): void {
-    this.you ||= f.state?.you?.seat ?? "";
-    for (const one of f.list ?? []) if (one.said) this.said.push({ seq: one.seq, at: one.at, seat: one.said.seat, words: one.said.text, tag: one.said.tag });
-  }
-
-  async reports(body: object): Promise<{ code: string; words: string }> {
-    const handle = /\/c\/([^/]+)/.exec(this.page.url())![1]!;
-    return this.page.evaluate(async ([to, what]) => {
-      const r = await fetch(to as string, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what) });
-      if (!r.ok) throw new Error(`${r.status} ${await r.text()}`);
-      return r.json();
-    }, [`/c/${handle}/report`, body] as const);
-  }
-}
-
-/** A moderator at the desk, whose browser has its key. */
-async function atDesk(browser: Browser, name: string, viewport = { width: 1280, height: 900 }): Promise<Page> {
-  const page = await withPasskeys(browser, { viewport });
-  await welcomed(page, server.hearth("person", "invite", "--moderator").split("\n")[0]!, name);
-  await page.goto(`${server.url}/desk`);
-  await page.getByRole("button", { name: "Make the key" }).click();
-  await expect(page.getByText("This browser has its key").first()).toBeVisible();
-  await expect(page.getByRole("heading", { name: "A key for this browser" })).toBeHidden();
-  return page;
-}
-
-/** What holds of the desk at every width; a picture of it if asked for. */
-async function look(page: Page, name: string): Promise<void> {
-  const was = page.viewportSize()!;
-  for (const [width, height] of [[320, 640], [390, 844], [1280, 900]] as const) {
-    await page.setViewportSize({ width, height });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(wide, `${name} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
-    if (width !== 390) expect((await new AxeBuilder({ page }).analyze()).violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`), `${name} at ${width} px`).toEqual([]);
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/desk-${name}-${width}.png`, fullPage: true });
-  }
-  await page.setViewportSize(was);
-}
-
-const card = (page: Page, what: string) => page.locator(".queue .case-card").filter({ hasText: what });
-const press = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" }).click();
-const part = (page: Page, title: string) => page.getByRole("region", { name: title });
+const desk = (browser: Browser, name: string, viewport?: { width: number; height: number }) => atDesk(browser, server, name, viewport);
+const look = (page: Page, name: string) => fitsEverywhere(page, `desk-${name}`);
 
 /** A circle where somebody has said something hard. */
 async function said(browser: Browser, circle: string, words: string): Promise<{ rue: Heard; sam: Heard }> {
@@ -96,13 +33,13 @@ async function said(browser: Browser, circle: string, words: string): Promise<{ 
 }
 
 test("what was said is reported, taken by one, opened, muted, taken back", async ({ browser }) => {
-  const kim = await atDesk(browser, "Kim");
-  const lou = await atDesk(browser, "Lou");
+  const kim = await desk(browser, "Kim");
+  const lou = await desk(browser, "Lou");
   await look(kim, "empty");
   const hard = "<b>You</b> should all be ashamed of yourselves.";
   const { rue, sam } = await said(browser, "Hard words", hard);
   const quote = rue.said.find((s) => s.words === hard)!;
-  const told = await rue.reports({ kind: "conduct", about: "words", category: "harassment", subject: sam.you, called: "Sam", text: "It hurt. <script>alert(1)</script>", quotes: [{ ...quote, called: "Sam" }] });
+  const told = await rue.reports({ kind: "conduct", about: "words", category: "harassment", subject: sam.seat, called: "Sam", text: "It hurt. <script>alert(1)</script>", quotes: [{ ...quote, called: "Sam" }] });
   expect(told.words).toBe("kept");
 
   await expect(card(kim, "Put someone down")).toContainText("live now, 3 people");
@@ -112,6 +49,7 @@ test("what was said is reported, taken by one, opened, muted, taken back", async
   await expect(part(kim, "What was said and written")).toContainText("covered until you open it");
   await expect(kim.getByText("It hurt.")).toHaveCount(0);
   await press(kim, "Take it");
+  await expect(kim.getByRole("heading", { name: "Put someone down, or used slurs" })).toBeFocused();
   await expect(card(lou, "Put someone down")).toContainText("Kim has it");
   await card(lou, "Put someone down").getByRole("link").click();
   await expect(lou.getByText(/^Kim has it until/)).toBeVisible();
@@ -140,6 +78,7 @@ test("what was said is reported, taken by one, opened, muted, taken back", async
   await look(kim, "decide");
   await press(kim, "Do it");
   await expect(part(kim, "What was done")).toContainText("Mute");
+  await expect(kim.getByRole("heading", { name: "What was done" })).toBeFocused();
   await expect(sam.page.locator("body")).toContainText("You told the others to be ashamed.");
   await look(kim, "decided");
 
@@ -151,7 +90,7 @@ test("what was said is reported, taken by one, opened, muted, taken back", async
 });
 
 test("somebody isn't OK: nothing acts on them, and it ends in a sentence", async ({ browser }) => {
-  const kim = await atDesk(browser, "Kim Care");
+  const kim = await desk(browser, "Kim Care");
   const links = server.circle("A hard evening", "--prompt", "How was your week?");
   const rue = await Heard.in(browser, links.member, "Rue");
   await rue.reports({ kind: "care", about: "self", text: "I can't any more." });
@@ -169,6 +108,7 @@ test("somebody isn't OK: nothing acts on them, and it ends in a sentence", async
   await expect(part(kim, "Notes among moderators")).toContainText("Ask again next week.");
   await kim.getByRole("radio", { name: "They were given where to find help" }).check();
   await press(kim, "That is how it ended");
+  await expect(kim.locator("h2:focus, h3:focus")).toHaveCount(1);
   await expect(kim.locator(".case-facts")).toContainText("closed · They were given where to find help");
   await kim.locator("summary").filter({ hasText: "Past cases" }).click();
   await kim.getByLabel("Kind", { exact: true }).selectOption("care");
@@ -178,12 +118,12 @@ test("somebody isn't OK: nothing acts on them, and it ends in a sentence", async
 });
 
 test("a case by keyboard alone, and who is on call", async ({ browser }) => {
-  const kim = await atDesk(browser, "Kim Keys");
-  const lou = await atDesk(browser, "Lou Keys");
+  const kim = await desk(browser, "Kim Keys");
+  const lou = await desk(browser, "Lou Keys");
   const links = server.circle("Two things", "--prompt", "How was your week?");
   const rue = await Heard.in(browser, links.member, "Rue");
   const sam = await Heard.in(browser, links.member, "Sam");
-  await rue.reports({ kind: "conduct", about: "person", category: "selling", subject: sam.you, text: "Sells oils." });
+  await rue.reports({ kind: "conduct", about: "person", category: "selling", subject: sam.seat, text: "Sells oils." });
   await rue.reports({ kind: "conduct", about: "facilitator", category: "facilitator-conduct", text: "It didn't feel safe." });
   await expect(card(kim, "Selling")).toBeVisible();
   await expect(card(kim, "made it unsafe")).toBeVisible();
@@ -220,12 +160,12 @@ test("a case by keyboard alone, and who is on call", async ({ browser }) => {
 });
 
 test("whoever decided doesn't judge the appeal", async ({ browser }) => {
-  const kim = await atDesk(browser, "Kim Decides");
-  const lou = await atDesk(browser, "Lou Judges");
+  const kim = await desk(browser, "Kim Decides");
+  const lou = await desk(browser, "Lou Judges");
   const links = server.circle("Another look", "--prompt", "How was your week?");
   const rue = await Heard.in(browser, links.member, "Rue");
   const sam = await Heard.in(browser, links.member, "Sam");
-  await rue.reports({ kind: "conduct", about: "person", category: "other", subject: sam.you, text: "Hm." });
+  await rue.reports({ kind: "conduct", about: "person", category: "other", subject: sam.seat, text: "Hm." });
   await card(kim, "Something else").getByRole("link").click();
   await press(kim, "Take it");
   await kim.getByRole("radio", { name: /^Keep out/ }).check();
@@ -260,11 +200,11 @@ test("whoever decided doesn't judge the appeal", async ({ browser }) => {
 });
 
 test("whoever has to sign in again finds what was open and typed", async ({ browser }) => {
-  const kim = await atDesk(browser, "Kim Again", { width: 390, height: 844 });
+  const kim = await desk(browser, "Kim Again", { width: 390, height: 844 });
   const links = server.circle("Once more", "--prompt", "How was your week?");
   const rue = await Heard.in(browser, links.member, "Rue");
   const sam = await Heard.in(browser, links.member, "Sam");
-  await rue.reports({ kind: "conduct", about: "person", category: "sexual", subject: sam.you, text: "Asks to meet." });
+  await rue.reports({ kind: "conduct", about: "person", category: "sexual", subject: sam.seat, text: "Asks to meet." });
   await card(kim, "romantic pressure").getByRole("link").click();
   await press(kim, "Take it");
   await kim.getByRole("radio", { name: /^A word to them/ }).check();
@@ -305,7 +245,7 @@ test("whoever has to sign in again finds what was open and typed", async ({ brow
 });
 
 test("whoever reported is told also while it says that it has arrived", async ({ browser }) => {
-  const kim = await atDesk(browser, "Kim Looks");
+  const kim = await desk(browser, "Kim Looks");
   const rue = await Heard.in(browser, server.circle("Still open", "--prompt", "How was your week?").member, "Rue");
   await rue.page.locator("#open-help").click();
   await rue.presses(/I’m worried about someone, or/);
@@ -325,7 +265,7 @@ test("whoever reported is told also while it says that it has arrived", async ({
 const shelves = (page: Page) => page.evaluate(async () => (await indexedDB.databases()).map((d) => d.name));
 
 test("leaving quickly forgets the key, from any page, also with the line down", async ({ browser }) => {
-  const kim = await atDesk(browser, "Kim Leaves");
+  const kim = await desk(browser, "Kim Leaves");
   expect(await shelves(kim)).toEqual(["hearth-desk"]);
   await kim.route("**/forget", (r) => r.abort()); // then only the page itself can
   await kim.goto(`${server.url}/report`);

@@ -5,7 +5,7 @@ import { createServer, type Server as Listener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { Cluster, missing } from "./cluster.ts";
-import { welcomed, withPasskeys } from "./passkey.ts";
+import { atDesk, card, part, press } from "./moderators.ts";
 import { allLeave, Person } from "./people.ts";
 
 test.skip(missing() !== "" && process.env.CI !== "true", `without ${missing()}: several nodes`);
@@ -39,19 +39,9 @@ test.afterEach(async ({ browser }) => {
   await new Promise((resolve) => pager.close(resolve));
 });
 
-/** A moderator at the desk of a node, whose browser has its key. */
-async function atDesk(browser: Browser, name: string, at: string): Promise<Page> {
-  const page = await withPasskeys(browser, { viewport: { width: 1280, height: 900 } });
-  await welcomed(page, cluster.hearth(at, "person", "invite", "--moderator").split("\n")[0]!, name);
-  await page.goto(`${at}/desk`);
-  await page.getByRole("button", { name: "Make the key" }).click();
-  await expect(page.getByRole("heading", { name: "A key for this browser" })).toBeHidden();
-  return page;
-}
+/** A moderator at the desk of a node. */
+const deskOf = (browser: Browser, name: string, url: string) => atDesk(browser, { url, hearth: (...args) => cluster.hearth(url, ...args) }, name);
 
-const card = (page: Page, what: string) => page.locator(".queue .case-card").filter({ hasText: what });
-const press = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" }).click();
-const part = (page: Page, title: string) => page.getByRole("region", { name: title });
 const report = (page: Page) => page.locator("dialog#report");
 
 /** Whoever reported is told how far it has come, in the room. */
@@ -65,8 +55,8 @@ async function take(page: Page, what: string): Promise<void> {
 
 test("a report of words, from a guest to an appeal that is granted", async ({ browser }) => {
   const [one, two] = cluster.nodes.map((n) => n.url) as [string, string];
-  const kim = await atDesk(browser, "Kim", one);
-  const lou = await atDesk(browser, "Lou", two);
+  const kim = await deskOf(browser, "Kim", one);
+  const lou = await deskOf(browser, "Lou", two);
   const marisol = await Person.comes(browser, cluster.link("facilitator", one), "Marisol", { viewport: { width: 1280, height: 900 } });
   const sam = await Person.comes(browser, cluster.link("member", one), "Sam");
   const rue = await Person.comes(browser, cluster.link("member", two), "Rue");
@@ -151,8 +141,8 @@ test("a report of words, from a guest to an appeal that is granted", async ({ br
 
 test("somebody who is not OK: nobody takes it for a minute, and a bell rings outside", async ({ browser }) => {
   const [one, two] = cluster.nodes.map((n) => n.url) as [string, string];
-  const kim = await atDesk(browser, "Kim", one);
-  const lou = await atDesk(browser, "Lou", two);
+  const kim = await deskOf(browser, "Kim", one);
+  const lou = await deskOf(browser, "Lou", two);
   await kim.getByLabel("For how long?").first().selectOption("2");
   await press(kim, "I’m on call");
   await expect(lou.locator(".on-call")).toContainText("Kim, until");

@@ -1,7 +1,7 @@
 // Get help or report, as a guest does it: in the room on a phone, for oneself,
 // at the door, after being removed, and from outside without script.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
+import { fits } from "./looks.ts";
 import { allLeave, Person } from "./people.ts";
 import { Server } from "./server.ts";
 
@@ -15,13 +15,7 @@ let circles = 0;
 
 const dialog = (page: Page) => page.locator("dialog#report");
 
-async function looksFine(page: Page, name: string): Promise<void> {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(wide, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`), name).toEqual([]);
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/report-${name}.png` });
-}
+const looksFine = (page: Page, name: string) => fits(page, `report-${name}`);
 
 /** A circle of Marisol, who keeps it, Jun and Abena; Jun has the stick. */
 async function circle(browser: Parameters<typeof Person.comes>[0], width = 390): Promise<{ keeper: Person; jun: Person; abena: Person }> {
