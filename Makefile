@@ -110,9 +110,10 @@ e2e: web/e2e/node_modules/.package-lock.json
 circles:
 	go test -count=1 -timeout 10m -run 'TestCircles$$' -v ./room/formats -circles $(CIRCLES) | grep -v '^=== \|^    --- PASS'
 
-# long is what takes minutes: a million random steps, 200 kills.
+# long is what takes minutes: a million random steps, ten million reports, 200 kills.
 long:
 	go test -count=1 ./room -run TestWalk -steps $(STEPS)
+	go test -count=1 ./web -run TestReportsByChance -reports 10000000
 	HEARTH_KILLS=200 go test -count=1 ./cmd/hearth -run TestKill9 -v
 	HEARTH_KILLS=200 go test -count=1 ./internal/sqlstore -run 'TestKillsKeep|TestKilledRestore' -v
 

@@ -2,7 +2,10 @@ package web
 
 import (
 	"bufio"
+	"bytes"
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"slices"
@@ -147,53 +150,88 @@ func TestEveryCategoryHasItsOwnLabel(t *testing.T) {
 	}
 }
 
-// FuzzReport: whatever comes, nothing breaks, nothing is taken that a frame
-// would not be, and no quote whose tag was not made here for exactly it.
-func FuzzReport(f *testing.F) {
-	keys := new(moderation.Keys)
-	if _, err := keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32))); err != nil {
-		f.Fatal(err)
-	}
-	e := moderation.Evidence{Room: "r", Seq: 3, Seat: "s", At: 1700000000000, Words: "said"}
-	good := fmt.Sprintf(`{"kind":"conduct","about":"words","category":"other","subject":"s","text":"t","quotes":[{"seq":3,"seat":"s","at":1700000000000,"words":"said","tag":%q}]}`, keys.Tag(e))
-	for _, seed := range []string{good, `{"kind":"care","about":"self"}`, `{"kind":"conduct"}`, `[]`, `{"kind":"care","about":"self","quotes":[null]}`, strings.Replace(good, "said", "sa\\u0000id", 1)} {
-		f.Add([]byte(seed))
-	}
-	s := &Server{Config: Config{Keys: keys, Now: time.Now}}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		in, no := readReport(strings.NewReader(string(raw)))
-		if no != nil {
-			return
-		}
-		if !in.whole() || len([]rune(in.Text)) > moderation.MaxText || len(in.Quotes) > moderation.MaxQuotes+moderation.MaxContext {
-			t.Fatalf("taken: %+v", in)
-		}
-		list, _, no := s.checkQuotes(reporter{seat: "me", room: "r"}, in, time.Now())
-		for _, q := range list {
-			if (moderation.Evidence{Room: q.Room, Seq: q.Seq, Seat: q.Seat, At: q.At, Words: q.Words}) != e {
-				t.Fatalf("a forged quote is taken: %+v", q)
-			}
-		}
-		if no != nil && len(list) > 0 {
-			t.Fatal("refused, and something is taken all the same")
-		}
-	})
+// judge takes reports as a server with one day key does, which has tagged one
+// utterance.
+type judge struct {
+	*Server
+	said  moderation.Evidence
+	seeds []string // the first quotes it
 }
 
-// The good seed of the fuzzer is good: what it refuses is not refused for
-// something else.
-func TestTheFuzzersSeedIsGood(t *testing.T) {
+func newJudge(t testing.TB) judge {
+	t.Helper()
 	keys := new(moderation.Keys)
 	if _, err := keys.Rotate(time.Now(), strings.NewReader(strings.Repeat("k", 32))); err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Config: Config{Keys: keys, Now: time.Now}}
-	tag := keys.Tag(moderation.Evidence{Room: "r", Seq: 3, Seat: "s", At: 1700000000000, Words: "said"})
-	in, no := decodeReport(fmt.Appendf(nil, `{"kind":"conduct","about":"words","category":"other","subject":"s","quotes":[{"seq":3,"seat":"s","at":1700000000000,"words":"said","tag":%q}]}`, tag))
+	e := moderation.Evidence{Room: "r", Seq: 3, Seat: "s", At: 1700000000000, Words: "said"}
+	good := fmt.Sprintf(`{"kind":"conduct","about":"words","category":"other","subject":"s","text":"t","quotes":[{"seq":3,"seat":"s","at":1700000000000,"words":"said","tag":%q}]}`, keys.Tag(e))
+	return judge{&Server{Config: Config{Keys: keys, Now: time.Now}}, e, []string{good, `{"kind":"care","about":"self"}`, `{"kind":"conduct"}`, `[]`,
+		`{"kind":"care","about":"self","quotes":[null]}`, strings.Replace(good, "said", "sa\\u0000id", 1)}}
+}
+
+// judges says whether a body is taken as a report, and how many quotes of it:
+// never what a frame would not be, nor a quote whose tag was not made for it.
+func (j judge) judges(t testing.TB, raw []byte) (taken bool, quotes int) {
+	in, no := readReport(bytes.NewReader(raw))
 	if no != nil {
-		t.Fatal(no)
+		return false, 0
 	}
-	if list, old, no := s.checkQuotes(reporter{seat: "me", room: "r"}, in, time.Now()); len(list) != 1 || old != 0 || no != nil {
-		t.Errorf("%v, %d, %v", list, old, no)
+	if !in.whole() || len([]rune(in.Text)) > moderation.MaxText || len(in.Quotes) > moderation.MaxQuotes+moderation.MaxContext {
+		t.Fatalf("taken: %+v", in)
+	}
+	list, _, no := j.checkQuotes(reporter{seat: "me", room: "r"}, in, time.Now())
+	for _, q := range list {
+		if (moderation.Evidence{Room: q.Room, Seq: q.Seq, Seat: q.Seat, At: q.At, Words: q.Words}) != j.said {
+			t.Fatalf("a forged quote is taken: %+v", q)
+		}
+	}
+	if no != nil && len(list) > 0 {
+		t.Fatal("refused, and something is taken all the same")
+	}
+	return no == nil, len(list)
+}
+
+// FuzzReport: whatever comes, nothing breaks.
+func FuzzReport(f *testing.F) {
+	j := newJudge(f)
+	for _, seed := range j.seeds {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) { j.judges(t, raw) })
+}
+
+var chanced = flag.Int("reports", 50_000, "reports that are changed by chance")
+
+// The same without a fuzzer's pace: reports with some bytes changed, left out,
+// doubled or put in, so that most are none, and some still are.
+func TestReportsByChance(t *testing.T) {
+	j := newJudge(t)
+	if taken, quotes := j.judges(t, []byte(j.seeds[0])); !taken || quotes != 1 {
+		t.Fatalf("what was said is not taken: %v, %d", taken, quotes)
+	}
+	chance := rand.New(rand.NewPCG(6, 6))
+	const letters = `"{}[]:,\\u0123456789abcstADZ-_. ` + "\x00\xff\n"
+	reports, quoting := 0, 0
+	for range *chanced {
+		raw := []byte(j.seeds[chance.IntN(len(j.seeds))])
+		for range 1 + chance.IntN(3) {
+			at := chance.IntN(len(raw) + 1)
+			to := min(len(raw), at+chance.IntN(4))
+			piece := []byte{letters[chance.IntN(len(letters))]}
+			if from := chance.IntN(len(raw) + 1); chance.IntN(4) == 0 {
+				piece = raw[from:min(len(raw), from+chance.IntN(40))]
+			}
+			raw = slices.Concat(raw[:at], piece, raw[to:])
+		}
+		taken, quotes := j.judges(t, raw)
+		if taken {
+			reports++
+		}
+		quoting += quotes
+	}
+	t.Logf("of %d, %d are reports, with %d quotes", *chanced, reports, quoting)
+	if reports == 0 || quoting == 0 {
+		t.Error("nothing is taken any more: too much is changed to show anything")
 	}
 }
