@@ -175,6 +175,7 @@ type Filed struct {
 	Case string
 	Code string // of the receipt: what Progress is asked with, told only now
 	New  bool   // a case of its own; else it joined one
+	Lost error  // why keys for what was typed could not be had; nil: they could
 	Kept bool   // its Body is; not beyond MostReports, nor while the vault is away
 	// OnCall: somebody is on duty who may see it.
 	OnCall bool

@@ -29,7 +29,7 @@ type doors struct {
 type door struct {
 	handshakes, enters *rate.Limiter
 	asks, writes       *rate.Limiter
-	reports            *rate.Limiter
+	reports, notices   *rate.Limiter
 	reportLooks        *rate.Limiter
 	waiting, sockets   int
 }
@@ -48,7 +48,7 @@ func newDoors(l Limits) *doors {
 func (d *doors) fresh() *door {
 	l := d.limits
 	return &door{handshakes: l.Handshakes.limiter(), enters: l.Enters.limiter(), asks: l.Asks.limiter(), writes: l.Writes.limiter(),
-		reports: l.Reports.limiter(), reportLooks: l.ReportLooks.limiter()}
+		reports: l.Reports.limiter(), notices: l.Notices.limiter(), reportLooks: l.ReportLooks.limiter()}
 }
 
 // at returns the door of an address. The caller has the mutex.
@@ -75,7 +75,7 @@ func (d *doors) at(a netip.Prefix) *door {
 func (one *door) idle() bool {
 	full := func(l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) }
 	return one.waiting == 0 && one.sockets == 0 && full(one.handshakes) && full(one.enters) && full(one.asks) && full(one.writes) &&
-		full(one.reports) && full(one.reportLooks)
+		full(one.reports) && full(one.notices) && full(one.reportLooks)
 }
 
 // mayEnter counts a try to redeem an invite.

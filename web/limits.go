@@ -32,7 +32,8 @@ type Limits struct {
 	Asks              Rate // of one address: interest, being forgotten
 	Writes            Rate // of one address: questions, addresses for reminders
 	SeatReports       Rate // of one seat: reports, but for what somebody says of themselves
-	Reports           Rate // of one address: the same, and notices from outside
+	Reports           Rate // of one address: the same
+	Notices           Rate // of one address: notices from outside; each is a call in the night
 	ReportLooks       Rate // of one address: how far they have come
 	Tickets           int  // waiting, on this node, if Config.Tickets is nil
 	SeatTickets       Rate // of one seat
@@ -94,6 +95,7 @@ func DefaultLimits() Limits {
 		Writes:            Rate{10, 5 * time.Minute},
 		SeatReports:       Rate{5, time.Minute},
 		Reports:           Rate{30, 20 * time.Second},
+		Notices:           Rate{5, 5 * time.Minute},
 		ReportLooks:       Rate{240, time.Second / 4}, // a page asks four times a minute
 		Tickets:           20_000,
 		SeatTickets:       Rate{10, 3 * time.Second},

@@ -274,6 +274,9 @@ func (s *Server) fileReport(ctx context.Context, report moderation.Report, body 
 	if err != nil {
 		return ReportOut{}, err
 	}
+	if filed.Lost != nil && !errors.Is(filed.Lost, moderation.ErrErased) {
+		s.Fault("report", filed.Lost) // it is there, without its words, and so will the next be
+	}
 	s.ring(ctx)
 	out.Code, out.OnCall = filed.Code, filed.OnCall
 	if out.Words == WordsKept && !filed.Kept {

@@ -4,11 +4,16 @@ import (
 	"crypto/ecdh"
 	"crypto/rand"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"hearth/circle"
+	"hearth/internal/sqlstore"
+	"hearth/internal/vault"
 	"hearth/moderation"
 	"hearth/room"
 )
@@ -57,6 +62,33 @@ func TestFromWhomAReportIsKeptWithoutAName(t *testing.T) {
 	about("a moderator, without a link", some, mos.me(), mo)
 	if len(c.told()) > 0 {
 		t.Errorf("%v", c.faults)
+	}
+}
+
+// When keys of texts are gone while the house is open, a report arrives without
+// its words: the reporter is told, and so is whoever runs the house.
+func TestAReportWithoutKeysOfTexts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "texts.keys")
+	keys, err := vault.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "desk.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	c := complain(t, func(f *Config) { f.Desk.(*drawer).Store = db.Desk(keys) })
+	if out, _ := c.cat.reports(c.ofBen(), http.StatusOK); out.Words != WordsKept || len(c.told()) > 0 {
+		t.Fatalf("%+v, %v", out, c.faults)
+	}
+	c.must(os.WriteFile(path, []byte("damaged"), 0o600))
+	out, _ := c.cat.reports(ofMyself("I can't, canary."), http.StatusOK)
+	if told := c.told(); out.Words != WordsNoKey || len(told) != 1 || !strings.Contains(told[0], "damaged") || strings.Contains(told[0], "canary") {
+		t.Errorf("%+v, told is %q", out, told)
+	}
+	if _, n := c.desk.last(); n != 2 {
+		t.Errorf("%d were filed", n)
 	}
 }
 

@@ -80,6 +80,14 @@ func (d *desks) mayReport(seat room.SeatID) bool {
 	return d.at(seat).reports.Allow()
 }
 
+// mayNotice counts a notice from outside, by an address. They are counted by
+// themselves, so that nobody outside can use up what those in a circle have.
+func (d *doors) mayNotice(a netip.Prefix) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.at(a).notices.Allow()
+}
+
 // mayReport counts one that is not about oneself, from an address.
 func (d *doors) mayReport(a netip.Prefix) bool {
 	d.mu.Lock()

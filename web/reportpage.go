@@ -161,7 +161,7 @@ func (s *Server) takeNotice(r *http.Request, t reportTyped) (ReportOut, *room.Re
 	if !visible(body.Text) || !visible(body.Place) || !t.Good {
 		return ReportOut{}, refuse(ReportEmpty), nil
 	}
-	if !s.doors.mayReport(s.address(r)) {
+	if !s.doors.mayNotice(s.address(r)) {
 		s.Meter.Drop(dropReports)
 		return ReportOut{}, refuse(ReportMany), nil
 	}

@@ -50,7 +50,7 @@ func TestANoticeFromOutside(t *testing.T) {
 // What is missing or too much is said, and what was typed stays: as text,
 // whatever it is.
 func TestWhatWasTypedStaysInTheForms(t *testing.T) {
-	c := complain(t, func(f *Config) { f.Limits.Reports = Rate{1, time.Hour} })
+	c := complain(t, func(f *Config) { f.Limits.Notices = Rate{1, time.Hour} })
 	b := c.browser()
 	const script = `"><script>alert(1)</script>`
 	for name, v := range map[string]url.Values{
@@ -74,6 +74,7 @@ func TestWhatWasTypedStaysInTheForms(t *testing.T) {
 		t.Errorf("%+v", body)
 	}
 	b.shows("/report", notice(), http.StatusTooManyRequests, "It sells &lt;b&gt;pills", "What you typed stays")
+	c.cat.reports(c.ofBen(), http.StatusOK) // nobody outside uses up what those in a circle have
 }
 
 // With a receipt both doors are open without script, at any device.

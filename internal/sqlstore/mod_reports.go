@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -56,6 +57,7 @@ type filing struct {
 	mod
 	moderation.Report
 	into       opened
+	lost       error
 	text, body []byte // keys; nil: there is none to be had, and what needs it is not kept
 	code       string
 	onCall     bool
@@ -83,7 +85,7 @@ func (m modReports) File(ctx context.Context, r moderation.Report) (moderation.F
 		if err != nil {
 			return moderation.Filed{}, err
 		}
-		return moderation.Filed{Case: f.into.id, Code: f.code, New: !f.into.is, Kept: f.body != nil, OnCall: f.onCall}, nil
+		return moderation.Filed{Lost: f.lost, Case: f.into.id, Code: f.code, New: !f.into.is, Kept: f.body != nil, OnCall: f.onCall}, nil
 	}
 	return moderation.Filed{}, fmt.Errorf("file: %w", errElsewhere)
 }
@@ -100,9 +102,10 @@ func (m modReports) prepare(ctx context.Context, r moderation.Report) (*filing, 
 	if !f.into.is {
 		f.into.id = uuid.NewString()
 	}
-	f.text, _ = m.vault.Make(ctx, textKey(f.into.id, f.into.erased))
+	f.text, f.lost = m.vault.Make(ctx, textKey(f.into.id, f.into.erased))
 	if r.Body != nil {
-		f.body, _ = m.vault.Make(ctx, bodyKey(f.into.id, f.into.erased))
+		f.body, err = m.vault.Make(ctx, bodyKey(f.into.id, f.into.erased))
+		f.lost = cmp.Or(f.lost, err)
 	}
 	return f, nil
 }
