@@ -84,6 +84,14 @@ export function sure(q: { title: string; say: string; yes: string }): Promise<bo
   });
 }
 
+/** Gives the focus to a heading when what had it is there no more; nothing scrolls for that. */
+export function settle(heading: HTMLElement): void {
+  const on = document.activeElement;
+  if (on && on !== document.body && on.checkVisibility()) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
 /** Says what a field lacks, beside it; the first that does takes the focus. */
 export function lacks(input: Input, say: string): boolean {
   const box = input.closest(".ask")!;

@@ -22,7 +22,7 @@ export class CasePane {
   readonly el: HTMLElement;
   is: CaseView | undefined;
   #desk: Desk;
-  #title = h("h2", { id: "case-title", tabindex: "-1" });
+  readonly title = h("h2", { id: "case-title", tabindex: "-1" });
   #tags = h("p", { class: "labels" });
   #facts = h("dl", { class: "case-facts" });
   #live = h("div", { class: "stack" });
@@ -52,9 +52,9 @@ export class CasePane {
     this.#back = button(t.release, () => desk.change("release", {}, t.released));
     this.#handOver();
     this.#claim.append(this.#claimed, h("p", { class: "row" }, this.#take, this.#back), this.#hand);
-    this.#liveBox = h("section", { class: "card", "aria-labelledby": "live-title" }, h("h3", { id: "live-title" }, t.liveTitle), this.#live, this.#enter);
-    const facts = h("section", { class: "card", "aria-label": t.factsTitle }, this.#facts, this.#claim);
-    this.#whole.append(h("p", {}, h("a", { class: "to-list", href: "#" }, t.toList)), this.#title, this.#tags, facts, this.#liveBox, ...this.#parts.map((p) => p.el));
+    this.#liveBox = h("section", { class: "card now-there", "aria-labelledby": "live-title" }, h("h3", { id: "live-title" }, t.liveTitle), this.#live, this.#enter);
+    const facts = h("section", { class: "card known", "aria-label": t.factsTitle }, this.#facts, this.#claim);
+    this.#whole.append(h("p", {}, h("a", { class: "to-list", href: "#" }, t.toList)), this.title, this.#tags, facts, this.#liveBox, ...this.#parts.map((p) => p.el));
     this.el = h("section", { class: "one-case", "aria-labelledby": "case-title" }, this.#empty, this.#whole);
   }
 
@@ -63,7 +63,7 @@ export class CasePane {
     this.is = c;
     this.#empty.hidden = true;
     this.#whole.hidden = false;
-    text(this.#title, what(c));
+    text(this.title, what(c));
     this.tick();
     this.#claiming(c);
     for (const p of this.#parts) p.show(c);
@@ -78,7 +78,7 @@ export class CasePane {
   }
 
   focus(): void {
-    this.#title.focus();
+    this.title.focus();
   }
 
   /** Times go on. */
@@ -118,7 +118,7 @@ export class CasePane {
       [t.came, c.state === "raised" ? `${when(c.raised, now)} · ${waits(now - c.raised)}` : when(c.raised, now)],
       [t.soon, c.state === "raised" ? t.soonBy(when(c.due, now)) : ""],
       [t.whatCame, [c.reports ? t.reports(c.reports) : "", c.quotes ? t.quotes(c.quotes) : ""].filter(Boolean).join(", ")],
-      [t.stands, [states[c.state], c.outcome ? outcomes[c.outcome] : "", c.closed ? t.closedOn(day(c.closed)) : ""].filter(Boolean).join(" · ")],
+      [t.stands, c.state === "acknowledged" && c.claim ? "" : [states[c.state], c.outcome ? outcomes[c.outcome] : "", c.closed ? t.closedOn(day(c.closed)) : ""].filter(Boolean).join(" · ")],
     ];
     const is = list.filter(([, v]) => v);
     if (this.#facts.childElementCount !== is.length) this.#facts.replaceChildren(...is.map(() => h("div", {}, h("dt", {}), h("dd", { dir: "auto" }))));

@@ -219,7 +219,10 @@ export class Decide implements Part {
       ...(a === "mute" ? { minutes: Number(this.#minutes.value) } : {}),
       ...(a === "ban" ? { scope: this.#scope.value as Scope, days: Number(this.#days.value), second: this.#days.value === "0" ? this.#second.value.trim() : "" } : {}),
     };
-    if (await this.#desk.change("decide", d, t.decided)) this.#clear();
+    if (await this.#desk.change("decide", d, t.decided)) {
+      this.#clear();
+      document.getElementById("past-title")!.focus();
+    }
   }
 
   /** A second moderator agrees to keep somebody out without an end. */

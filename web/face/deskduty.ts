@@ -42,6 +42,7 @@ export class Duty {
     this.#who.classList.toggle("care", on.length === 0);
     text(this.#start, you ? t.dutyLonger : t.dutyStart);
     this.#stop.hidden = !you;
+    this.#shift.hidden = !you && !v.cards.some((c) => c.claim?.id === v.you); // there is no shift to hand over
     const others = v.people.filter((p) => p.id !== v.you);
     this.#give.hidden = others.length === 0;
     this.#nobody.hidden = others.length > 0;

@@ -30,7 +30,7 @@ export class Past implements Part {
 
   constructor(desk: Desk) {
     this.#desk = desk;
-    this.el = h("section", { class: "card", "aria-labelledby": "past-title" }, h("h3", { id: "past-title", tabindex: "-1" }, t.pastTitle), this.#none, this.#list);
+    this.el = h("section", { class: "card past-part", "aria-labelledby": "past-title" }, h("h3", { id: "past-title", tabindex: "-1" }, t.pastTitle), this.#none, this.#list);
   }
 
   show(c: CaseView): void {
@@ -67,7 +67,7 @@ export class Notes implements Part {
       e.preventDefault();
       void this.#leave();
     } }, field(t.note, this.#text, t.noteSay), this.#againBox, h("p", {}, h("button", { class: "button" }, t.noteLeave)));
-    this.el = h("section", { class: "card", "aria-labelledby": "notes-title" }, h("h3", { id: "notes-title" }, t.notesTitle), this.#none, this.#list, this.#form);
+    this.el = h("section", { class: "card notes-part", "aria-labelledby": "notes-title" }, h("h3", { id: "notes-title" }, t.notesTitle), this.#none, this.#list, this.#form);
   }
 
   show(c: CaseView): void {

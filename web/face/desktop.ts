@@ -3,7 +3,7 @@
 // names the open case, so that "back" goes back to the list.
 import { attr, h, text } from "./dom.ts";
 import { CasePane, type Drafts } from "./deskcase.ts";
-import { button, type Desk } from "./deskask.ts";
+import { button, settle, type Desk } from "./deskask.ts";
 import { Duty, Sound } from "./deskduty.ts";
 import { Keyboard } from "./deskkeys.ts";
 import { KeyCard } from "./deskkey.ts";
@@ -111,6 +111,7 @@ export class HearthDesk extends HTMLElement implements Desk {
     const c = this.#pane.is;
     if (!c) return false;
     const mine = c.claim?.id === this.view?.you;
+    const at = document.activeElement?.closest(".card");
     const is = await this.ask<CaseView>(`/desk/cases/${encodeURIComponent(c.id)}/${what}`, body);
     if (!is) {
       await this.#look(); // perhaps somebody else was faster
@@ -119,7 +120,10 @@ export class HearthDesk extends HTMLElement implements Desk {
     }
     this.#asked++; // an older answer says no more than this
     this.#worked = Date.now();
-    if (this.#pane.is?.id === is.id) this.#shows(is);
+    if (this.#pane.is?.id === is.id) {
+      this.#shows(is);
+      settle((at?.checkVisibility() && at.querySelector<HTMLElement>("h3")) || this.#pane.title);
+    }
     if (done) this.say(done);
     return true;
   }
