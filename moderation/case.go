@@ -59,8 +59,12 @@ type Case struct {
 	Claim    Claim     // zero: nobody has it
 	Of       string    // of an appeal: the decision
 	Decider  PersonID  // of an appeal: who must not judge it
+	Second   PersonID  // of an appeal: who agreed to what it is against, and must not either
 	Erased   bool      // its texts are gone for good
 }
+
+// DecidedBy says whether somebody had a part in what an appeal is against.
+func (c Case) DecidedBy(p PersonID) bool { return p != "" && (p == c.Decider || p == c.Second) }
 
 // Clocks: within what time somebody has to take a case (deployments/safety.md). P2 is
 // before the room closes, which is at least looked at within half an hour.

@@ -96,7 +96,8 @@ type Search struct {
 // Claims are leases of ClaimFor, one row a case.
 //
 // Claim takes a case, or renews what is one's own; *ClaimedError when somebody
-// else has it, ErrNotYours to an appeal's Decider. The first claim
+// else has it, ErrNotYours to whoever decided what an appeal is
+// against, or agreed to it. The first claim
 // acknowledges. Release gives it back; HandOver to another moderator. Shift
 // hands all of somebody's over, and says how many.
 type Claims interface {

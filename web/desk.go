@@ -270,7 +270,7 @@ func holdsCase(c moderation.Case, p moderation.PersonID, now time.Time) bool {
 // mayOn says whether a moderator may do something with a case that they can
 // see at all: whoever is kept away from one finds none.
 func mayOn(do moderation.Capability, c moderation.Case, p moderation.PersonID, now time.Time) bool {
-	if c.Kind == moderation.Appeal && c.Decider == p {
+	if c.Kind == moderation.Appeal && c.DecidedBy(p) {
 		return moderation.May(do, moderation.Decider)
 	}
 	return moderation.May(do, moderation.Moderator) || holdsCase(c, p, now) && moderation.May(do, moderation.Claimer)

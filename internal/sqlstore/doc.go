@@ -242,6 +242,7 @@
 //	  case_id   its own case
 //	  decision  against which
 //	  decider   who decided that, and never judges it
+//	  second    who agreed to it, and never judges it either; null: nobody had to
 //	  at        when
 //	  texts     what was written and the answer, as JSON, sealed under a key of
 //	            the vault: for moderators and whoever wrote it, 183 days after

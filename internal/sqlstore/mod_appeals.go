@@ -127,8 +127,8 @@ func (m modAppeals) Appeal(ctx context.Context, code, text string, now time.Time
 		if _, err := t.ExecContext(ctx, `INSERT INTO case_away (case_id, person) SELECT $1, person FROM case_away WHERE case_id = $2`, id, d.Case); err != nil {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `INSERT INTO appeals (case_id, decision, decider, at, texts, overturned) VALUES ($1, $2, $3, $4, $5, 0)`,
-			id, d.ID, string(d.By), now.UnixMilli(), kept)
+		_, err = t.ExecContext(ctx, `INSERT INTO appeals (case_id, decision, decider, second, at, texts, overturned) VALUES ($1, $2, $3, NULLIF($6, ''), $4, $5, 0)`,
+			id, d.ID, string(d.By), now.UnixMilli(), kept, asText(string(d.Second)))
 		return err
 	})
 }
@@ -170,7 +170,7 @@ func (m modAppeals) Judge(ctx context.Context, a moderation.Act, id string, over
 			return err
 		case c.Kind != moderation.Appeal:
 			return moderation.ErrAction
-		case c.Decider == a.By:
+		case c.DecidedBy(a.By):
 			return moderation.ErrNotYours
 		case !c.Closed.IsZero():
 			return moderation.ErrDone

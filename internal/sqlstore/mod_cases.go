@@ -16,7 +16,7 @@ type modCases struct{ mod }
 // caseRows reads cases as scanCase takes them.
 const caseRows = `SELECT c.id, c.n, c.rev, c.kind, c.about, c.category, c.priority, c.circle, c.room, c.subject, c.person, c.state, c.outcome,
 	c.reports, c.quotes, c.raised_at, c.due_at, c.acked_at, c.closed_at, c.again_at, c.erased,
-	COALESCE(l.person, ''), COALESCE(l.since, 0), COALESCE(l.until_at, 0), COALESCE(a.decision, ''), COALESCE(a.decider, '')
+	COALESCE(l.person, ''), COALESCE(l.since, 0), COALESCE(l.until_at, 0), COALESCE(a.decision, ''), COALESCE(a.decider, ''), COALESCE(a.second, '')
 	FROM cases c LEFT JOIN claims l ON l.case_id = c.id LEFT JOIN appeals a ON a.case_id = c.id `
 
 // seenBy leaves out what somebody is kept away from, and everything for
@@ -41,7 +41,7 @@ func scanCase(row scanner, now time.Time) (c moderation.Case, err error) {
 	var raised, due, since, until, erased int64
 	var acked, closed, again sql.NullInt64
 	err = row.Scan(&c.ID, &c.N, &c.Rev, &c.Kind, &c.About, &c.Category, &c.Priority, &c.Circle, &c.Room, &c.Subject, &c.Person, &c.State, &c.Outcome,
-		&c.Reports, &c.Quotes, &raised, &due, &acked, &closed, &again, &erased, &c.Claim.By, &since, &until, &c.Of, &c.Decider)
+		&c.Reports, &c.Quotes, &raised, &due, &acked, &closed, &again, &erased, &c.Claim.By, &since, &until, &c.Of, &c.Decider, &c.Second)
 	c.Raised, c.Due, c.Acked, c.Closed, c.Again = time.UnixMilli(raised), time.UnixMilli(due), when(acked), when(closed), when(again)
 	c.Erased = erased > 0
 	if until > now.UnixMilli() && until <= leaseEnd(now) {

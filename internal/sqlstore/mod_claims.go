@@ -68,7 +68,7 @@ func (m modClaims) Claim(ctx context.Context, a moderation.Act, id string) (out 
 		switch {
 		case err != nil:
 			return err
-		case c.Decider == a.By:
+		case c.DecidedBy(a.By):
 			return moderation.ErrNotYours
 		case c.Claim.By == a.By:
 			out = c
@@ -149,7 +149,7 @@ func (m modClaims) canHave(ctx context.Context, t *sql.Tx, p moderation.PersonID
 	if _, err := seen(ctx, t, p, c.ID, now); err != nil {
 		return false, unless(err, moderation.ErrNoCase)
 	}
-	return c.Decider != p, nil
+	return !c.DecidedBy(p), nil
 }
 
 func (m modClaims) handOver(ctx context.Context, t *sql.Tx, a moderation.Act, c moderation.Case, to moderation.PersonID) error {

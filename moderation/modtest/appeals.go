@@ -156,6 +156,22 @@ var appeals = []promise{
 		}
 		h.ok(h.Exec(`UPDATE appeals SET judge = $1 WHERE case_id = $2`, string(h.nia), id)) // the control
 	}},
+	{"whoever agreed to a ban without an end doesn't judge it either, also for the database", func(h *house) {
+		d := h.ban(h.fresh(h.mo))
+		d.Until, d.Second = time.Time{}, h.nia
+		d = h.decides(h.mo, d)
+		h.ok(h.Store.Appeal(h.ctx, d.Appeal, "It was not me.", h.now))
+		id := h.queue(h.oz).Cases[0].ID
+		_, err := h.Store.Claim(h.ctx, h.by(h.nia), id)
+		h.want("claimed by who agreed", err, moderation.ErrNotYours)
+		h.claims(h.oz, id)
+		h.want("handed to who agreed", h.Store.HandOver(h.ctx, h.by(h.oz), id, h.nia), moderation.ErrNotYours)
+		if h.Exec(`UPDATE appeals SET judge = $1 WHERE case_id = $2`, string(h.nia), id) == nil {
+			h.Error("the database lets them judge")
+		}
+		_, err = h.Store.Judge(h.ctx, h.by(h.oz), id, true, "You were right.")
+		h.ok(err)
+	}},
 	{"what was undone meanwhile can't be appealed, and an appeal of it is answered", func(h *house) {
 		d, id := h.appealed()
 		_, err := h.Store.Undo(h.ctx, h.by(h.mo), d.ID)

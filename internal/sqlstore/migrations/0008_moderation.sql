@@ -88,13 +88,15 @@ CREATE TABLE appeals (
     case_id    TEXT   NOT NULL PRIMARY KEY REFERENCES cases (id),
     decision   TEXT   NOT NULL UNIQUE,
     decider    TEXT   NOT NULL,
+    second     TEXT,
     at         BIGINT NOT NULL,
     texts      TEXT,
     judge      TEXT,
     judged_at  BIGINT,
     overturned BIGINT NOT NULL,
     FOREIGN KEY (decision, decider) REFERENCES decisions (id, person),
-    CHECK (judge IS NULL OR judge <> decider)
+    CHECK (judge IS NULL OR judge <> decider),
+    CHECK (judge IS NULL OR second IS NULL OR judge <> second)
 );
 
 CREATE TABLE notes (
