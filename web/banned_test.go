@@ -181,6 +181,29 @@ func TestAHouseKeepsOutAtEveryDoor(t *testing.T) {
 	}
 }
 
+// A device that was banned by a seat of long ago, whose link is gone, comes in
+// by none that it has now.
+func TestABannedDeviceComesInByNoSeatItHas(t *testing.T) {
+	c := holdCourt(t)
+	f, err := c.desk.File(t.Context(), moderation.Report{Kind: moderation.Conduct, About: moderation.AboutPerson, Category: moderation.Harassment,
+		Circle: moderation.CircleID(c.circle), Room: "a room of long ago", Subject: "a seat there", Lang: "en", At: time.Now()})
+	c.must(err)
+	v := c.mo.helms(f.Case+"/claim", nil)
+	b := c.cat.browser
+	_, err = c.desk.Decide(t.Context(), moderation.Act{By: moderation.PersonID(c.mo.ID), At: time.Now()}, v.Rev, moderation.Decision{
+		Case: f.Case, Action: moderation.Ban, Scope: moderation.OfCircle, Until: time.Now().Add(time.Hour), Rule: moderation.RuleGround,
+		Facts: "You put somebody down.", Reach: []string{moderation.DeviceKey(b.cookies[deviceCookie])}}, false)
+	c.must(err)
+	b.shows("/c/"+c.cat.handle, nil, http.StatusForbidden, "You put somebody down.")
+	res := b.asks("/c/"+c.cat.handle+"/ticket", url.Values{})
+	var no room.Refusal
+	if err := json.NewDecoder(res.Body).Decode(&no); err != nil || res.StatusCode != http.StatusForbidden || no.Code != Banned {
+		t.Errorf("a ticket: %s %+v %v", res.Status, no, err)
+	}
+	c.ben.browser.shows("/c/"+c.ben.handle, nil, http.StatusOK)
+	c.noFaults(t)
+}
+
 // A ban ends by itself, and its page with it.
 func TestABanEnds(t *testing.T) {
 	var later atomic.Int64

@@ -213,7 +213,11 @@ func TestADeskEndsWithItsSession(t *testing.T) {
 	renewed, err := m.store.Prove(t.Context(), jo.cookies[personCookie], time.Now())
 	m.must(err)
 	jo.cookies[personCookie] = renewed
-	m.must(m.store.EndSession(t.Context(), circle.Act{By: mo.ID, At: time.Now()}, mo.ID, ""))
+	this, err := m.store.Session(t.Context(), mo.cookies[personCookie], time.Now())
+	m.must(err)
+	_, err = m.store.SignIn(t.Context(), mo.ID, time.Now()) // elsewhere; that one goes on
+	m.must(err)
+	m.must(m.store.EndSession(t.Context(), circle.Act{By: mo.ID, At: time.Now()}, mo.ID, this.ID))
 	mos.closes(CloseNoSeat)
 
 	id := m.reported(m.ben)

@@ -191,7 +191,7 @@ var ofModeration = []mutant{
 	{"looking at a case takes it", "web/desksocket.go",
 		"(!holdsCase(d.Case, me, now) || d.Claim", "(d.Claim", []string{"./web", "-run=Activity"}},
 	{"nobody is rung for", "web/doorbell.go",
-		"ring(ctx context.Context) {\n\ts.bell.strike()\n", "ring(ctx context.Context) {\n", inDesk},
+		"ring(ctx context.Context) {\n\ts.bell.strike()\n", "ring(ctx context.Context) {\n", inKeptOut},
 
 	// At the door.
 	{"a banned device gets a ticket for the seat it had", "web/banned.go",
