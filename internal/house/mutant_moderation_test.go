@@ -68,7 +68,9 @@ var ofModeration = []mutant{
 
 	// Appeals.
 	{"an appeal is claimed by who decided", "internal/sqlstore/mod_claims.go",
-		"case c.Decider == a.By:", "case false:", inDeskStore},
+		"case c.DecidedBy(a.By):", "case false:", inDeskStore},
+	{"whoever agreed to a ban judges its appeal", "moderation/case.go",
+		"p == c.Decider || p == c.Second", "p == c.Decider", inDeskStore},
 	{"the database lets who decided judge", "internal/sqlstore/migrations/0008_moderation.sql",
 		"CHECK (judge IS NULL OR judge <> decider)", "CHECK (judge IS NULL OR judge <> '')", inDeskStore},
 	{"the database lets one moderator ban for ever", "internal/sqlstore/migrations/0008_moderation.sql",

@@ -57,7 +57,7 @@ var textColumns = map[string]map[string]string{
 	"claims":     {"case_id": fact, "person": fact},
 	"reports":    {"id": fact, "case_id": fact, "code": hash, "about": fact, "category": fact, "reporter": fact, "lang": fact, "keys": fact, "body": typedReports},
 	"decisions":  {"id": fact, "case_id": fact, "person": fact, "action": fact, "scope": fact, "second": fact, "rule": fact, "code": hash, "texts": typedDecisions, "undoer": fact},
-	"appeals":    {"case_id": fact, "decision": fact, "decider": fact, "texts": typedDecisions, "judge": fact},
+	"appeals":    {"case_id": fact, "decision": fact, "decider": fact, "second": fact, "texts": typedDecisions, "judge": fact},
 	"notes":      {"id": fact, "case_id": fact, "person": fact, "texts": typedDecisions},
 	"bans":       {"decision": fact, "key": hash, "circle": fact},
 	"told":       {"decision": fact, "key": hash},
