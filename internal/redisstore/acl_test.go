@@ -118,7 +118,7 @@ var calls = regexp.MustCompile(`redis\.p?call\(\s*['"]([A-Za-z]+)['"]`)
 // TestTheListIsWhatTheScriptsDo: no command of a script is missing, and none
 // is allowed for nothing.
 func TestTheListIsWhatTheScriptsDo(t *testing.T) {
-	done := map[string]bool{"getdel": true} // by tickets
+	done := map[string]bool{"getdel": true, "hsetnx": true} // by tickets, and by secrets
 	err := fs.WalkDir(os.DirFS("."), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".lua") {
 			return err
