@@ -209,7 +209,8 @@ test("two save in the same moment: the later one is told kindly, and loses nothi
   for (const later of [marisol, kofi]) {
     if (!(await open(later))) continue; // saved, or had seen the other's change before the press
     await expect(later.page.locator("#plan").getByRole("status")).toContainText("how it stands now");
-    await later.page.locator("#plan").getByRole("button", { name: "Save" }).click();
+    // Where the other's change came before the first press was answered, that press may be taken meanwhile.
+    await later.page.locator("#plan").getByRole("button", { name: "Save" }).click({ timeout: 3000 }).catch(() => {});
     await expect(later.page.locator("#plan")).toBeHidden();
   }
   for (const p of [marisol, kofi]) {
