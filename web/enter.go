@@ -67,6 +67,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 // open to all opens, by whatever door, but for who keeps it. The link is
 // their browser's all the same.
 func (s *Server) sitByLink(ctx context.Context, w http.ResponseWriter, r *http.Request, device string, seat circle.Seat, secret string) {
+	s.seats.renew(seat.ID, secret) // at once: what they have open may be asked about
 	c, err := s.Store.Circle(ctx, seat.Circle)
 	if err != nil {
 		s.fault(w, r, "enter", err)

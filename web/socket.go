@@ -443,7 +443,11 @@ func (c *socket) recheck() {
 func (c *socket) lost() websocket.StatusCode {
 	ctx, cancel := context.WithTimeout(c.ctx, storeWithin)
 	defer cancel()
-	_, err := c.server.Store.Seat(ctx, c.Seat.Handle, c.server.seats.secretOf(c.desk))
+	secret := c.server.seats.secretOf(c.desk)
+	_, err := c.server.Store.Seat(ctx, c.Seat.Handle, secret)
+	if now := c.server.seats.secretOf(c.desk); errors.Is(err, circle.ErrNoSeat) && now != secret { // their link was opened again meanwhile
+		_, err = c.server.Store.Seat(ctx, c.Seat.Handle, now)
+	}
 	if err != nil && !errors.Is(err, circle.ErrNoSeat) && c.ctx.Err() == nil {
 		c.server.Fault("recheck", err)
 	}

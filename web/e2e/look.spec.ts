@@ -75,7 +75,7 @@ for (const width of [320, 1280]) {
     await look(marisol.page, shot("more"));
     await marisol.page.keyboard.press("Escape");
     if (width === 320) await marisol.page.keyboard.press("Escape");
-    await abena.presses("Help");
+    await abena.presses(/^Help/);
     await look(abena.page, shot("help-in-room"));
     await abena.page.keyboard.press("Escape");
     await abena.presses("My place");
