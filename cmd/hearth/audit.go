@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -143,33 +140,13 @@ const anchorFile = "audit.anchors"
 // anchorEvery is how often the newest line of the audit is told outside.
 const anchorEvery = 24 * time.Hour
 
-// auditKey signs anchors: from the secret that nodes share, or of this
-// folder's own.
+// auditKey signs anchors.
 func (c *Config) auditKey() (ed25519.PrivateKey, error) {
-	if c.Redis != "" {
-		secret, err := readSecret("--secret-file", c.Secret)
-		if err != nil {
-			return nil, err
-		}
-		seed, err := hkdf.Key(sha256.New, secret, nil, "hearth audit", ed25519.SeedSize)
-		if err != nil {
-			return nil, err
-		}
-		return ed25519.NewKeyFromSeed(seed), nil
+	seed, err := c.ownKey("audit", "anchors of the audit from before can't be checked then")
+	if err != nil {
+		return nil, err
 	}
-	name := filepath.Join(c.Data, "audit.key")
-	b, err := os.ReadFile(name)
-	switch {
-	case err == nil && len(b) == ed25519.SeedSize:
-		return ed25519.NewKeyFromSeed(b), nil
-	case err == nil:
-		return nil, say("%s is damaged. Moving it away lets Hearth start; anchors of the audit from before can't be checked then.", name)
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, say("The key of the audit can't be read: %w. Please make %s readable.", err, name)
-	}
-	b = make([]byte, ed25519.SeedSize)
-	_, _ = rand.Read(b) // it never fails
-	return ed25519.NewKeyFromSeed(b), writeSecret(name, b)
+	return ed25519.NewKeyFromSeed(seed), nil
 }
 
 // anchor tells the newest line of the audit outside: in the data folder, in

@@ -2,13 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/rand"
-	"crypto/sha256"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"hearth/internal/mail"
@@ -51,29 +44,9 @@ func (c *Config) sender() (*mail.Sender, error) {
 	return s, nil
 }
 
-// mailKey is what addresses are sealed with: from the secret that nodes
-// share, or of this folder's own, in a file that no backup of the database has.
+// mailKey is what addresses are sealed with.
 func (c *Config) mailKey() ([]byte, error) {
-	if c.Redis != "" {
-		secret, err := readSecret("--secret-file", c.Secret)
-		if err != nil {
-			return nil, err
-		}
-		return hkdf.Key(sha256.New, secret, nil, "hearth reminders", 32)
-	}
-	name := filepath.Join(c.Data, "reminders.key")
-	b, err := os.ReadFile(name)
-	switch {
-	case err == nil && len(b) == 32:
-		return b, nil
-	case err == nil:
-		return nil, say("%s is damaged. Moving it away lets Hearth start; reminders that people asked for are not sent then.", name)
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, say("The key of the reminders can't be read: %w. Please make %s readable.", err, name)
-	}
-	b = make([]byte, 32)
-	_, _ = rand.Read(b) // it never fails
-	return b, writeSecret(name, b)
+	return c.ownKey("reminders", "reminders that people asked for are not sent then")
 }
 
 // keepReminding sends what is due, every minute until ctx ends.

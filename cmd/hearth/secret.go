@@ -1,10 +1,16 @@
 package main
 
 import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -52,4 +58,31 @@ func readCA(flag, name string) (*tls.Config, error) {
 		return nil, say("The file of %s, %s, has no certificate in PEM form.", flag, name)
 	}
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
+}
+
+// ownKey is 32 bytes for a purpose: from the secret that nodes share, or of this
+// folder's own, in a file that no backup of the database has. Lost says what a
+// damaged one takes along.
+func (c *Config) ownKey(purpose, lost string) ([]byte, error) {
+	const size = 32
+	if c.Redis != "" {
+		secret, err := readSecret("--secret-file", c.Secret)
+		if err != nil {
+			return nil, err
+		}
+		return hkdf.Key(sha256.New, secret, nil, "hearth "+purpose, size)
+	}
+	name := filepath.Join(c.Data, purpose+".key")
+	b, err := os.ReadFile(name)
+	switch {
+	case err == nil && len(b) == size:
+		return b, nil
+	case err == nil:
+		return nil, say("%s is damaged. Moving it away lets Hearth start; %s.", name, lost)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, say("The key of the %s can't be read: %w. Please make %s readable.", purpose, err, name)
+	}
+	b = make([]byte, size)
+	_, _ = rand.Read(b) // it never fails
+	return b, writeSecret(name, b)
 }
