@@ -495,7 +495,7 @@ func (h helm) search(ctx context.Context, r *http.Request, m *mate) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	names, err := h.names(ctx)
+	names, err := h.names(ctx, found...)
 	if err != nil {
 		return nil, err
 	}

@@ -313,3 +313,20 @@ func TestTheDeskReadsStrictly(t *testing.T) {
 	}
 	t.Error("nobody is slowed down")
 }
+
+// A case of a circle that was made a moment ago has its title.
+func TestTheDeskKnowsNewCircles(t *testing.T) {
+	m := meet(t)
+	h := helm{m.server}
+	_, err := h.names(t.Context())
+	m.must(err)
+	set := room.DefaultSettings()
+	set.Title = "Just made"
+	m.must(m.store.AddCircle(t.Context(), circle.Act{}, circle.Circle{ID: "new", Settings: set, Country: "GB"}))
+	c := moderation.Case{Circle: "new"}
+	names, err := h.names(t.Context(), c)
+	m.must(err)
+	if title := names.card(c, time.Now()).Title; title != "Just made" {
+		t.Errorf("it is called %q", title)
+	}
+}

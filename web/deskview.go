@@ -28,13 +28,14 @@ type namesKept struct {
 	all *names
 }
 
-// names returns them, of namesFor ago at most.
-func (h helm) names(ctx context.Context) (*names, error) {
+// names returns them, of namesFor ago at most, and newer than every circle that
+// these cases are of.
+func (h helm) names(ctx context.Context, of ...moderation.Case) (*names, error) {
 	k := &h.watching.names
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := h.Now()
-	if k.all != nil && now.Sub(k.all.at).Abs() < namesFor {
+	if k.all != nil && now.Sub(k.all.at).Abs() < namesFor && k.all.know(of) {
 		return k.all, nil
 	}
 	people, err := h.Store.People(ctx)
@@ -51,6 +52,14 @@ func (h helm) names(ctx context.Context) (*names, error) {
 	}
 	k.all = n
 	return n, nil
+}
+
+// know says whether every circle that cases are of is among them.
+func (n *names) know(cases []moderation.Case) bool {
+	return !slices.ContainsFunc(cases, func(c moderation.Case) bool {
+		_, known := n.circles[circle.ID(c.Circle)]
+		return c.Circle != "" && !known
+	})
 }
 
 // name is what somebody is called; empty if they have no part in the house any
@@ -99,11 +108,11 @@ func millis(t time.Time) int64 {
 // deskView is what a moderator's desk shows at a revision of it, and the cases
 // on it.
 func (h helm) deskView(ctx context.Context, m *mate, rev int64) (*DeskView, []moderation.Case, error) {
-	names, err := h.names(ctx)
+	q, err := h.Desk.Queue(ctx, m.viewer(), m.now, mostCards)
 	if err != nil {
 		return nil, nil, err
 	}
-	q, err := h.Desk.Queue(ctx, m.viewer(), m.now, mostCards)
+	names, err := h.names(ctx, q.Cases...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,7 +154,7 @@ func (h helm) caseView(ctx context.Context, m *mate, id string) (*CaseView, erro
 	if err != nil {
 		return nil, err
 	}
-	names, err := h.names(ctx)
+	names, err := h.names(ctx, d.Case)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +205,7 @@ func orNone(list []string) []string {
 // decision shows one of a case.
 func (n *names) decision(c moderation.Case, d moderation.Decision, m *mate) DecisionView {
 	v := DecisionView{ID: d.ID, By: n.name(d.By), At: millis(d.At), Action: d.Action, Scope: d.Scope, Until: millis(d.Until),
-		Rule: d.Rule, Facts: d.Facts, Public: d.Public, Undone: millis(d.Undone)}
+		Rule: d.Rule, Facts: d.Facts, Public: d.Public, Undone: millis(d.Undone), Yours: m.person() == d.By || m.person() == d.Second}
 	if d.Second != "" {
 		v.Second = n.name(d.Second).Name
 	}

@@ -111,6 +111,7 @@ type (
 		Scope  moderation.Scope  `json:"scope,omitempty"`
 		Until  int64             `json:"until,omitempty"`
 		Second string            `json:"second,omitempty"` // name
+		Yours  bool              `json:"yours,omitempty"`  // you decided it, or agreed to it
 		Rule   string            `json:"rule"`
 		Facts  string            `json:"facts"`
 		Public string            `json:"public,omitempty"`

@@ -161,7 +161,8 @@ test("a case by keyboard alone, and who is on call", async ({ browser }) => {
 
 test("whoever decided doesn't judge the appeal", async ({ browser }) => {
   const kim = await desk(browser, "Kim Decides");
-  const lou = await desk(browser, "Lou Judges");
+  const lou = await desk(browser, "Lou Agrees");
+  const mia = await desk(browser, "Mia Judges");
   const links = server.circle("Another look", "--prompt", "How was your week?");
   const rue = await Heard.in(browser, links.member, "Rue");
   const sam = await Heard.in(browser, links.member, "Sam");
@@ -181,22 +182,24 @@ test("whoever decided doesn't judge the appeal", async ({ browser }) => {
   await expect(kim.getByRole("dialog", { name: "Keep them out?" })).toBeVisible();
   await look(kim, "sure");
   await press(kim, "Keep them out");
-  await expect(part(kim, "What was done")).toContainText("without an end · with Lou Judges");
+  await expect(part(kim, "What was done")).toContainText("without an end · with Lou Agrees");
 
   const code = await appealCode(sam);
   await sam.page.goto(`${server.url}/appeal#${code}`);
   await sam.page.locator("textarea").fill("It was a misunderstanding.");
   await press(sam.page, "Send it");
-  await card(kim, "another look").getByRole("link").click();
-  await expect(kim.getByText("You decided this, so somebody else looks at it again.")).toBeVisible();
-  await expect(kim.getByRole("button", { name: "Take it", exact: true })).toBeHidden();
-  await card(lou, "another look").getByRole("link").click();
-  await press(lou, "Take it");
-  await expect(lou.getByText("It was a misunderstanding.")).toBeVisible();
-  await lou.getByRole("radio", { name: "The decision is taken back" }).check();
-  await look(lou, "appeal");
-  await press(lou, "Answer");
-  await expect(lou.getByText(/^Answered on/)).toBeVisible();
+  for (const p of [kim, lou]) { // also whoever agreed
+    await card(p, "another look").getByRole("link").click();
+    await expect(p.getByText("You decided this, so somebody else looks at it again.")).toBeVisible();
+    await expect(p.getByRole("button", { name: "Take it", exact: true })).toBeHidden();
+  }
+  await card(mia, "another look").getByRole("link").click();
+  await press(mia, "Take it");
+  await expect(mia.getByText("It was a misunderstanding.")).toBeVisible();
+  await mia.getByRole("radio", { name: "The decision is taken back" }).check();
+  await look(mia, "appeal");
+  await press(mia, "Answer");
+  await expect(mia.getByText(/^Answered on/)).toBeVisible();
 });
 
 test("whoever has to sign in again finds what was open and typed", async ({ browser }) => {

@@ -79,7 +79,7 @@ export class Judge implements Part {
       for (const r of this.#choice.querySelectorAll("input")) r.checked = false;
     }
     this.#id = c.id;
-    const yours = a.decision.by.id === this.#desk.view?.you;
+    const yours = !!a.decision.yours;
     const may = c.can.includes("judge") && !a.decided;
     this.#notYou.hidden = !yours || !!a.decided;
     this.#first.hidden = yours || may || !!a.decided;

@@ -236,6 +236,8 @@ export interface DecisionView {
   until?: number;
   /** name */
   second?: string;
+  /** you decided it, or agreed to it */
+  yours?: boolean;
   rule: string;
   facts: string;
   public?: string;
